@@ -1,0 +1,115 @@
+"""Put the chosen example in place, begin the log and the git history; nothing else.
+
+A hook that fails makes Cookiecutter delete the project, so whatever git refuses ends in a sentence
+with the command to run, never in an error.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+COMMIT = 'git add --all && git commit -m "First commit"'
+BEGIN = f"git init -b main && {COMMIT}"
+# Uncompressed, for speed. And no ignore file of the user's: one that says `data/` would leave the
+# raw data out, of which the project's own ignore file decides.
+SETTINGS = ("-c", "core.compression=0", "-c", "core.looseCompression=0", "-c", "core.excludesFile=")
+
+
+def read_answers() -> Any:
+    """Read the answers from a string that nothing in them gets out of."""
+    return json.loads(r"""{{ cookiecutter | tojson }}""")
+
+
+def place_example(project: Path, example: str) -> None:
+    """Move the files of one example to where they belong; remove the others."""
+    source = project / ".examples" / example
+    for file in [path for path in source.rglob("*") if path.is_file()]:
+        target = project / file.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_file() and not target.is_symlink():
+            target.chmod(0o644)  # raw data may be read-only, and Windows replaces no such file
+        file.replace(target)
+    shutil.rmtree(project / ".examples")
+
+
+def begin_log(project: Path, version: str, example: str) -> None:
+    """Append the log's first line, in the format of the project's own logging."""
+    time = datetime.now().astimezone().isoformat(timespec="seconds")
+    origin = f"created from Cookiecutter MLOps {version} with the example {example}"
+    with (project / "logs" / "pipeline.log").open("a", encoding="utf-8", newline="\n") as log:
+        log.write(f"{time} INFO template: {origin}\n")
+
+
+def begin_history(project: Path, name: str, email: str) -> str:
+    """Make one commit on main; or say in a sentence why not, and which command does it."""
+    environment = dict(os.environ)
+
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = ["git", *arguments]
+        return subprocess.run(
+            command, cwd=project, env=environment, capture_output=True, errors="replace"
+        )
+
+    for variable in git("rev-parse", "--local-env-vars").stdout.split():
+        environment.pop(variable, None)
+    if (project / ".git").exists():
+        return "This was a git repository already: nothing is committed, see git status."
+    # By path, since git overlooks a repository of another owner, and one whose .git this is in.
+    above = next((parent for parent in project.parents if (parent / ".git").exists()), None)
+    if above and git("check-ignore", "--quiet", ".").returncode:
+        return f"This is part of the git repository {above}. To give it one of its own: {BEGIN}"
+    if git("var", "GIT_COMMITTER_IDENT").returncode:  # git knows no one: the author signs this once
+        for role in ("AUTHOR", "COMMITTER"):
+            environment[f"GIT_{role}_NAME"] = os.fsdecode(name.encode())  # in any locale
+            environment[f"GIT_{role}_EMAIL"] = email
+    for step in (
+        ("init", "--quiet", "--template="),
+        ("symbolic-ref", "HEAD", "refs/heads/main"),  # old versions have no `init -b`
+        ("add", "--all"),
+        ("commit", "--quiet", "--message=First commit"),
+    ):
+        done = git(*SETTINGS, *step)
+        if done.returncode:
+            return f"git {step[0]} failed: {done.stderr.strip()}\nThat mended, run: {COMMIT}"
+    return ""
+
+
+def say(text: str) -> None:
+    """Print what this console can show; a closed one must not cost the user the project."""
+    encoding = sys.stdout.encoding if sys.stdout else "utf-8"
+    try:
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+    except OSError:
+        sys.stdout = None  # else the interpreter tries it again at exit, and fails
+
+
+def main() -> None:
+    """Finish the project in the working directory."""
+    answers, project, note = read_answers(), Path.cwd(), ""
+    with suppress(OSError):
+        Path(__file__).unlink()  # Cookiecutter leaves it in the temporary folder
+    place_example(project, answers["example"])
+    begin_log(project, answers["__template_version"], answers["example"])
+    if answers["initialize_git"]:
+        try:
+            note = begin_history(project, answers["author_name"], answers["author_email"])
+        except OSError:
+            note = f"No git could be run here. Once one can: {BEGIN}"
+    say(f"""
+{answers["project_name"]} is ready:
+
+    cd "{project}"
+    make setup    (without make: the README has the plain commands)
+    make run
+
+{note}""")
+
+
+if __name__ == "__main__":
+    main()

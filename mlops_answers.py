@@ -1,0 +1,137 @@
+"""Judge the answers while nothing is on the disk: the first that cannot work is refused.
+
+Cookiecutter makes the project's folder before any hook runs, so a hook would come too late. The
+last key of `cookiecutter.json` pipes every answer through the filter `judged` instead. It belongs
+in that file only: cruft renders two versions of the template in one process and keeps the first
+one's module.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from cookiecutter.exceptions import FailedHookException
+from jinja2 import Environment
+from jinja2.ext import Extension
+
+# Distributions, modules and commands in the environment of a project, spelled as pip compares them.
+DEPENDENCIES = frozenset(
+    """
+    annotated-doc annotated-types anyio ast-serialize asttokens attr attrs certifi click cloudpickle
+    colorama comm contourpy coverage cruft cycler dask dateutil debugpy debugpy-adapter distributed
+    dmypy et-xmlfile execnet executing f2py fastapi fastjsonschema fonttools formulaic h11 hatchling
+    httpcore httpx hypothesis idna iniconfig interface-meta jedi jinja2 joblib jsonschema
+    jsonschema-specifications kiwisolver librt markdown-it markdown-it-py markupsafe matplotlib
+    matplotlib-inline mdurl mlflow mpl-toolkits mypy mypy-extensions mypyc narwhals nbclient
+    nbformat nest-asyncio nest-asyncio2 numpy numpy-config openpyxl optype packaging pandas
+    pandas-stubs pandera parso pathspec patsy pexpect pil pillow platformdirs pluggy prompt-toolkit
+    psutil ptyprocess pure-eval py pyarrow pydantic pydantic-core pyftmerge pyftsubset pygmentize
+    pygments pylab pyparsing pytest-xdist python-calamine python-dateutil pytz pyyaml pyzmq
+    referencing requests rich rpds rpds-py ruff scipy scipy-stubs setuptools shellingham six sniffio
+    stack-data starlette statsmodels streamlit stubgen stubtest tomlkit tornado traitlets
+    trove-classifiers ttx typeguard typer typing-extensions typing-inspect typing-inspection tzdata
+    uvicorn wcwidth wheel wrapt wrapt-stubs xdist yaml zmq
+    """.split()
+)
+COMMANDS = re.compile(
+    r"(python|pythonw|pip|pydoc|idle)[0-9-]*|py-?test|uvx?|git|make|(ipython|ipykernel|jupyter).*"
+    r"|activate(-(bat|csh|fish|nu|ps1|this-py|xsh))?|(deactivate|pydoc)(-bat)?"
+)
+# The Python that asks need not be the one that the project runs on: what only some versions know.
+OTHER_PYTHONS = """
+    aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr
+    imp lib2to3 mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib
+    tomllib type uu xdrlib
+    """.split()
+PYTHON = sys.stdlib_module_names.union(keyword.kwlist, keyword.softkwlist, OTHER_PYTHONS)
+TESTS = {"conftest", "src", "test", "tests"}
+DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+SLUG = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+PACKAGE = re.compile(r"[a-z]([a-z0-9_]*[a-z0-9])?")
+EMAIL = re.compile(
+    r"[\w%+'-]+(\.[\w%+'-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z]", re.ASCII | re.I
+)
+
+
+def is_printable(value: str) -> bool:
+    """No control character, separator of lines or paragraphs, or lone surrogate."""
+    return not any(unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in value)
+
+
+def is_visible(value: str) -> bool:
+    """More than blanks and characters without a width."""
+    return any(unicodedata.category(each) not in {"Zs", "Cf"} for each in value)
+
+
+def is_unclaimed(value: str) -> bool:
+    """Neither a dependency nor a command, in any spelling that pip or Windows takes for one."""
+    name = re.sub(r"[-_.]+", "-", value).lower()
+    return name not in DEPENDENCIES and not COMMANDS.fullmatch(name)
+
+
+Rule = tuple[Callable[[str], object], str]  # what good answers pass, and what to say of others
+EVERY: tuple[Rule, ...] = (
+    (is_printable, "must hold no control character, line break or lone surrogate"),
+    (lambda value: not re.search(r"\{[{%#]", value), "must hold none of '{{', '{%', '{#'"),
+    (is_visible, "must not be empty"),
+)
+NAMES: tuple[Rule, ...] = (
+    (lambda value: not DEVICE.fullmatch(value), "must not be a device of Windows"),
+    (is_unclaimed, "must not be one of the project's own dependencies or commands"),
+)
+RULES: dict[str, tuple[Rule, ...]] = {
+    "author_email": ((EMAIL.fullmatch, "must be an address like you@example.com"),),
+    "project_slug": (
+        (SLUG.fullmatch, "must be letters a-z, digits and '-_.', a letter or digit at both ends"),
+        (lambda value: ".." not in value, "must not hold '..'"),
+        *NAMES,
+    ),
+    "package_name": (
+        (PACKAGE.fullmatch, "must be letters a-z, digits and '_', a letter first, no '_' last"),
+        (lambda value: value not in PYTHON, "must not be a keyword or a module of Python itself"),
+        (lambda value: value not in TESTS, "must not be a name that tests and folders use"),
+        *NAMES,
+    ),
+}
+LONGEST = {"description": 500, "author_email": 254, "project_slug": 30, "package_name": 30}
+
+
+def broken_rule(question: str, value: object) -> str | None:
+    """Find the first rule that an answer breaks; None for a good answer."""
+    if question == "initialize_git":
+        return None if isinstance(value, bool) else "must be true or false"
+    if not isinstance(value, str):
+        return "must be text"
+    if len(value) > LONGEST.get(question, 100):
+        return f"must have at most {LONGEST.get(question, 100)} characters"
+    return next((rule for good, rule in EVERY + RULES.get(question, ()) if not good(value)), None)
+
+
+def refusal(answers: Mapping[str, object]) -> str | None:
+    """Put the first answer that cannot work into a sentence; None where all can."""
+    for question, value in answers.items():
+        rule = None if question.startswith("_") else broken_rule(question, value)
+        if rule:
+            shown = f"{value[:60]}…" if isinstance(value, str) and len(value) > 60 else value
+            return f"{question} {shown!r} cannot be used: it {rule}. Give another {question}."
+    return None
+
+
+class Answers(Extension):
+    """Adds the filter `judged`, which lets good answers through and ends the command at others."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.filters["judged"] = self.judged
+
+    @staticmethod
+    def judged(answers: Mapping[str, object]) -> str:
+        """Raise the exception whose text Cookiecutter prints alone, without a traceback."""
+        sentence = refusal(answers)
+        if sentence:
+            raise FailedHookException(sentence)
+        return "accepted"

@@ -1,0 +1,1 @@
+"""A pipeline from raw data to a report: the machine here, the study in the folders."""

@@ -1,0 +1,89 @@
+"""Sections -> `reports/report.html`: one file, no network, readable on a phone and on paper."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from .artifacts import REPORT, Workspace
+from .study import Section
+
+MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+
+
+def slug(title: str) -> str:
+    """Return a title as the anchor of its section."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section"
+
+
+def paragraphs(text: str) -> list[str]:
+    """Split a text where blank lines part its paragraphs."""
+    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def is_quantity(value: object) -> bool:
+    """Tell whether a cell of a table is set as a number: `12`, `$74k`, `-0.13`, `35 %`."""
+    return re.fullmatch(r"[-−+<$≈]{0,3} ?[\d.,]+ ?(%|[kM])?", str(value)) is not None
+
+
+def data_uri(figure: Path) -> str:
+    """Return a figure as a `data:` address, so that the report needs no other file."""
+    content = base64.b64encode(figure.read_bytes()).decode("ascii")
+    return f"data:{MEDIA_TYPES[figure.suffix]};base64,{content}"
+
+
+def used_packages(work: Workspace) -> list[str]:
+    """Return name and version of the installed packages that the project's code imports."""
+    files = Path(__file__).parent.rglob("*.py")
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    imported = set(re.findall(r"^\s*(?:from|import) (\w+)", text, re.MULTILINE))
+    packages = work.manifest["packages"].items()
+    return [
+        f"{name} {number}"
+        for name, number in packages
+        if name.lower().replace("-", "_") in imported
+    ]
+
+
+def write_report(title: str, sections: Sequence[Section], work: Workspace) -> None:
+    """Render the sections of a study into one HTML file.
+
+    Parameters
+    ----------
+    title
+        The report's title.
+    sections
+        Its parts, in order; the machine adds how the run was made.
+    work
+        Where figures are read and the report is written.
+
+    Raises
+    ------
+    ProjectError
+        If a figure of a section is missing.
+    """
+    environment = Environment(
+        loader=PackageLoader(__name__.rpartition(".")[0], "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(slug=slug, paragraphs=paragraphs)
+    environment.tests["quantity"] = is_quantity
+    html = environment.get_template("report.html.j2").render(
+        title=title,
+        sections=sections,
+        figures={
+            section.figure: data_uri(work.input(section.figure))
+            for section in sections
+            if section.figure
+        },
+        manifest=work.manifest,
+        packages=used_packages(work),
+    )
+    work.output(REPORT).write_text(html, encoding="utf-8", newline="\n")

@@ -1,0 +1,1 @@
+"""From the raw workbook to a table that is typed and checked."""

@@ -1,0 +1,86 @@
+"""The least-squares line of mean wage on employment, which a run saves."""
+
+import math
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+
+from ..study import ProjectError
+
+FEEBLE = 0.1  # of the variance: a line that explains less is there to be read, not to predict
+
+
+@dataclass(frozen=True)
+class EmploymentWageRegression:
+    """A fitted line: A_MEAN (US$) = intercept + slope * TOT_EMP (jobs).
+
+    `residual_sd` and the standard errors (classical) are in US$, the slope in US$ per job;
+    `employment_low` to `employment_high`, around `employment_mean`, are the jobs seen in the fit.
+    """
+
+    intercept: float
+    slope: float
+    intercept_stderr: float
+    slope_stderr: float
+    n: int
+    r_squared: float
+    residual_sd: float
+    employment_low: float
+    employment_high: float
+    employment_mean: float
+
+    def predict(self, employment: float) -> float:
+        """Return the mean annual wage (US$) on the line for a cell of `employment` jobs.
+
+        Beyond the range seen in the fit the line is merely drawn on.
+
+        Raises
+        ------
+        ValueError
+            If `employment` is not a finite number of at least 0.
+        """
+        if isinstance(employment, bool) or not isinstance(employment, Real):
+            raise ValueError(f"employment must be a number of jobs, not {employment!r}")
+        if not (math.isfinite(employment) and employment >= 0):
+            raise ValueError(f"employment must be 0 or more jobs, not {employment}")
+        return self.intercept + self.slope * float(employment)
+
+
+def fit_employment_wage(df: pd.DataFrame) -> EmploymentWageRegression:
+    """Fit the line to all rows that hold both TOT_EMP and A_MEAN, by least squares.
+
+    Raises
+    ------
+    ProjectError
+        If there are fewer than three such rows, or one of the two columns does not vary.
+    """
+    rows = df[["TOT_EMP", "A_MEAN"]].dropna()
+    x, y = (rows[column].to_numpy(dtype=np.float64) for column in rows)
+    n = len(rows)
+    if n < 3 or not (np.ptp(x) and np.ptp(y)):
+        raise ProjectError(
+            f"wage on employment: {n} rows hold TOT_EMP and A_MEAN; three are needed, and both "
+            "columns must vary: check the rows of the workbook"
+        )
+    mean = float(x.mean())
+    centred = x - mean
+    sxx = float(centred @ centred)
+    slope = float(centred @ y) / sxx
+    intercept = float(y.mean()) - slope * mean
+    residuals = y - intercept - slope * x
+    unexplained = float(residuals @ residuals)
+    residual_sd = math.sqrt(unexplained / (n - 2))
+    return EmploymentWageRegression(
+        intercept=intercept,
+        slope=slope,
+        intercept_stderr=residual_sd * math.sqrt(1 / n + mean**2 / sxx),
+        slope_stderr=residual_sd / math.sqrt(sxx),
+        n=n,
+        r_squared=1 - unexplained / float(((y - y.mean()) ** 2).sum()),
+        residual_sd=residual_sd,
+        employment_low=float(x.min()),
+        employment_high=float(x.max()),
+        employment_mean=mean,
+    )

@@ -1,0 +1,1 @@
+"""Figures: each answers one question, and its title says the answer."""

@@ -1,0 +1,128 @@
+"""The tables of the report: cells that say what the numbers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..analysis.wording import dollars, p_text
+
+Row = dict[str, str]
+
+TITLES = {
+    "management_vs_production": "Management and production: means",
+    "management_vs_production_paired": "Management and production: paired by area",
+    "wage_variance_levene": "Management and production: spread",
+    "employment_wage_pearson": "Employment and wage: correlation",
+    "employment_wage_regression": "Employment and wage: regression",
+    "tech_vs_nontech_ztest": "Technology and the rest: medians",
+    "wage_by_group_anova": "Wages across major groups",
+}
+
+
+def area_rows(results: Mapping[str, Any]) -> list[Row]:
+    """Return the highest and lowest areas, with the ranks that they can claim."""
+    rows = [*results["areas"]["highest"], *reversed(results["areas"]["lowest"])]
+    return [
+        {
+            "Area": row["area"],
+            "Mean annual wage": dollars(row["a_mean"]),
+            "Interval": f"{dollars(row['low'])} to {dollars(row['high'])}",
+            "Ranks it can claim": f"{row['rank_low']} to {row['rank_high']}"
+            if row["rank_low"] < row["rank_high"]
+            else f"{row['rank_low']}",
+        }
+        for row in rows
+    ]
+
+
+def side_by_side(item: Mapping[str, Any]) -> Row:
+    """Return one scope of a comparison of two groups: who is counted, how far apart, how sure."""
+    first, second = item["groups"]
+    n, estimates = item["n"], item["estimates"]
+    return {
+        "Scope": item["scope"],
+        "Rows": f"{n[0]:,} {first}, {n[1]:,} {second}",
+        "Mean wages": f"{dollars(estimates['mean_1'])}, {dollars(estimates['mean_2'])}",
+        "Difference": dollars(estimates["difference"]),
+        "Interval as published": _interval(item["interval"], dollars),
+        "Interval to lean on": _interval(item["interval_two_way"], dollars),
+    }
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _interval(interval: Mapping[str, Any] | None, form: Any = _number) -> str:
+    return f"{form(interval['low'])} to {form(interval['high'])}" if interval else "none"
+
+
+SYMBOLS = {"levene": "W", "pearson": "r", "regression": "slope", "ztest": "Z", "anova": "F"}
+
+
+def test_row(item: Mapping[str, Any]) -> Row:
+    """Return one test as a line of the table of all tests."""
+    symbol = SYMBOLS.get(item["name"].rpartition("_")[2], "t")
+    effect = item["effect_size"]
+    size = (
+        f"{effect['name']} {_number(effect['value'])} ({_interval(effect)})" if effect else "none"
+    )
+    return {
+        "Analysis": TITLES.get(item["name"], item["name"]),
+        "Scope": item["scope"],
+        "Test": f"{item['method']}: {symbol} = {_number(item['statistic'])}",
+        "p": p_text(item["pvalue"], item["log10_pvalue"]).removeprefix("p = ").removeprefix("p "),
+        "Interval as published": _interval(item["interval"]),
+        "Interval to lean on": _interval(item["interval_two_way"]),
+        "Effect size": size,
+    }
+
+
+def assumptions(found: Mapping[tuple[str, str], Any]) -> list[Row]:
+    """Return what the tests assume, whether it holds here, and what is done about it."""
+
+    def widening(name: str) -> str:
+        item = found[name, "detailed"]
+        wide, narrow = item["interval_two_way"], item["interval"]
+        return f"{(wide['high'] - wide['low']) / (narrow['high'] - narrow['low']):.1f}"
+
+    means = found["management_vs_production", "detailed"]["estimates"]
+    rows = (
+        (
+            "Rows are independent",
+            "every test",
+            f"No. Intervals that allow for shared areas and occupations are "
+            f"{widening('management_vs_production')} times as wide for management and production, "
+            f"{widening('tech_vs_nontech_ztest')} times for technology, "
+            f"{widening('employment_wage_regression')} times for employment.",
+            "Standard errors are clustered both ways; the F-test is repeated on occupation means.",
+        ),
+        (
+            "Groups have equal variances",
+            "the F-test",
+            f"No: standard deviations are {dollars(means['sd_1'])} and {dollars(means['sd_2'])} "
+            "in management and production.",
+            "Welch's t and the unpooled Z do not need it.",
+        ),
+        (
+            "Values are normal",
+            "all but Levene's test",
+            "No, wages and employment are skewed to the right.",
+            "Means of this many rows tolerate it; Levene's test is centred on medians.",
+        ),
+        (
+            "The relation is a straight line",
+            "correlation, regression",
+            "Hardly: employment spans five orders of magnitude.",
+            "The slope's own interval (HC3) does not need equal variances; the figure shows all.",
+        ),
+        (
+            "The groups are separate samples",
+            "Welch's t, Z",
+            "No, both come from the same areas.",
+            "Management and production are also compared inside each area.",
+        ),
+    )
+    names = ("Assumption", "Needed by", "Does it hold here?", "What is done")
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,56 @@
+# Everything is set up inside this checkout; nothing outside it is written.
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.cache/python
+export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
+PYTHON ?= python3
+BIN := .venv/bin
+BAKE := $(BIN)/cookiecutter . --no-input --config-file build/cookiecutter.yaml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast lint bench clean
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(BIN)/cookiecutter build/cookiecutter.yaml  ## generate the default project into build/, install it, run it
+	rm -rf build/us-wage-analysis
+	$(BAKE) --output-dir build
+	$(MAKE) -C build/us-wage-analysis run
+
+test: $(BIN)/.dev  ## all tests; generates projects, installs them and runs their own tests
+	$(BIN)/pytest
+
+test-fast: $(BIN)/.dev  ## the tests that install nothing
+	$(BIN)/pytest -m "not slow"
+
+lint: $(BIN)/.dev  ## format, lint and types of the template's own code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure a generated project against what it replaces
+	rm -rf build/bench
+	$(BAKE) --output-dir build/bench
+	$(MAKE) -C build/bench/us-wage-analysis run
+	$(BIN)/python benchmarks/bench.py build/bench/us-wage-analysis
+
+clean:  ## remove environment, caches and what was generated
+	rm -rf .venv .cache build .mypy_cache .pytest_cache .ruff_cache
+
+build/cookiecutter.yaml:
+	@mkdir -p build
+	@printf 'cookiecutters_dir: build/.cookiecutters\nreplay_dir: build/.replay\n' > $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	{ echo "This needs Python 3.11 or later and found $$($(PYTHON) --version 2>&1): name another with make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(BIN)/cookiecutter: $(BIN)/python
+	$(BIN)/python -m pip install --quiet 'cookiecutter>=2.6'
+
+$(BIN)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@

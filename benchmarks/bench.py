@@ -1,0 +1,98 @@
+"""Measure a generated project against what it replaces; every row is a ratio within one run.
+
+Run as `python benchmarks/bench.py PROJECT`. The two sides of a row are run in turn, pair by pair,
+so a machine whose speed drifts changes both. Exits with 1 where a ratio is over its limit.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+# Python writes its bytecode once, as on any user's machine; else every start compiles it anew.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+Pairs = list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: seconds of both sides, and the largest ratio that is allowed."""
+
+    what: str
+    against: str
+    pairs: Pairs
+    limit: float
+
+    @property
+    def ratio(self) -> float:
+        """Median of the ratios, pair by pair."""
+        return statistics.median(ours / theirs for ours, theirs in self.pairs)
+
+    def __str__(self) -> str:
+        """Return the line in Markdown."""
+        ours, theirs = (statistics.median(side) for side in zip(*self.pairs, strict=True))
+        ratios = [a / b for a, b in self.pairs]
+        spread = f"{min(ratios):.3g} to {max(ratios):.3g}"
+        return (
+            f"| {self.what} | {ours:.3g} s | {self.against} | {theirs:.3g} s "
+            f"| {self.ratio:.3g} ({spread}) | {self.limit:g} |"
+        )
+
+
+def seconds(*command: str | Path, cwd: Path) -> float:
+    """Return how long a command takes, from process start to its end."""
+    start = time.perf_counter()
+    subprocess.run(command, cwd=cwd, env=ENVIRONMENT, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def in_turn(ours: list[str], theirs: list[str], cwd: Path, pairs: int) -> Pairs:
+    """Time two commands in turn, after one run of each that does not count."""
+    both = (ours, theirs)
+    for command in both:
+        seconds(*command, cwd=cwd)
+    return [(seconds(*ours, cwd=cwd), seconds(*theirs, cwd=cwd)) for _ in range(pairs)]
+
+
+def measure(project: Path) -> list[Row]:
+    """Return the table of a generated wage project whose `.venv` is installed."""
+    python = str(project / ".venv/bin/python")
+    command = str(project / ".venv/bin/us-wage-analysis")
+    workbook = str(project / "data/raw/state_M2025_dl.xlsx")
+    reading = subprocess.run(
+        [python, str(HERE / "reading.py"), workbook, "3"],
+        env=ENVIRONMENT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    script = [python, str(HERE / "article.py"), workbook]
+    start = [python, "-c", "pass"]
+    cold = in_turn([command, "run", "--force"], script, project, 3)
+    again = in_turn([command, "run"], start, project, 15)
+    usage = in_turn([command, "--help"], start, project, 15)
+    article = "the article's script, without figures and report"
+    return [
+        Row(
+            "`preprocess_wage_data`",
+            "the article's way of reading",
+            [(ours, theirs) for ours, theirs in json.loads(reading.stdout)],
+            0.2,
+        ),
+        Row("`run`, from process start to the report", article, cold, 1.0),
+        Row("`run` again, nothing changed", "`python -c pass`", again, 25),
+        Row("`--help`", "`python -c pass`", usage, 25),
+    ]
+
+
+if __name__ == "__main__":
+    rows = measure(Path(sys.argv[1]).resolve())
+    print("| what | takes | against | takes | ratio (range) | at most |")
+    print("|---|---|---|---|---|---|")
+    print("\n".join(map(str, rows)))
+    sys.exit(any(row.ratio > row.limit for row in rows))

@@ -7,6 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BAKE := $(BIN)/cookiecutter . --no-input --config-file build/cookiecutter.yaml
 
+MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast lint bench clean
 

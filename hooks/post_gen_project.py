@@ -12,7 +12,6 @@ import sys
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 COMMIT = 'git add --all && git commit -m "First commit"'
 BEGIN = f"git init -b main && {COMMIT}"
@@ -21,9 +20,10 @@ BEGIN = f"git init -b main && {COMMIT}"
 SETTINGS = ("-c", "core.compression=0", "-c", "core.looseCompression=0", "-c", "core.excludesFile=")
 
 
-def read_answers() -> Any:
+def read_answers() -> dict[str, str]:
     """Read the answers from a string that nothing in them gets out of."""
-    return json.loads(r"""{{ cookiecutter | tojson }}""")
+    answers: dict[str, str] = json.loads(r"""{{ cookiecutter | tojson }}""")
+    return answers
 
 
 def place_example(project: Path, example: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -15,19 +16,16 @@ from .study import Section
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
-def slug(title: str) -> str:
-    """Return a title as the anchor of its section."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section"
-
-
 def paragraphs(text: str) -> list[str]:
     """Split a text where blank lines part its paragraphs."""
     return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
-def is_quantity(value: object) -> bool:
-    """Tell whether a cell of a table is set as a number: `12`, `$74k`, `-0.13`, `35 %`."""
-    return re.fullmatch(r"[-−+<$≈]{0,3} ?[\d.,]+ ?(%|[kM])?", str(value)) is not None
+def quantities(table: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the columns that hold numbers only, such as `12`, `$74k`, `-0.13` or `35 %`."""
+    number = re.compile(r"[-−+<$≈]{0,3} ?[\d.,]+ ?(%|[kM])?")
+    names = table[0] if table else ()
+    return {name for name in names if all(number.fullmatch(str(row[name])) for row in table)}
 
 
 def data_uri(figure: Path) -> str:
@@ -73,8 +71,7 @@ def write_report(title: str, sections: Sequence[Section], work: Workspace) -> No
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(slug=slug, paragraphs=paragraphs)
-    environment.tests["quantity"] = is_quantity
+    environment.filters.update(paragraphs=paragraphs, quantities=quantities)
     html = environment.get_template("report.html.j2").render(
         title=title,
         sections=sections,

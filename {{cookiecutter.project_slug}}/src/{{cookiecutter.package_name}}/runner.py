@@ -5,16 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import platform
 import shutil
-import subprocess
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 from .artifacts import Run, Workspace, differences, project_path, sha256
 from .publishing import (
@@ -89,7 +83,8 @@ def run_stages(
         If an input is missing or is not the recorded one, or if another run is writing.
     """
     finish_move(root)
-    inputs = {name: hash_raw(root, name) for name in _names(root, settings)}
+    names = [project_path(root, path) for path in settings.raw]
+    inputs = {name: hash_raw(root, name) for name in names}
     mark = fingerprint(settings, inputs)
     stages = [stage for stage in all_stages(study) if only in (None, stage.name)]
     if only is None and not force:
@@ -97,14 +92,18 @@ def run_stages(
         if reason is None:
             return None
         logger.info("run: %s", reason)
+    from .provenance import describe_run  # an up-to-date run, above, starts faster without it
+
     with lock(root):
         finish_move(root)
         clear_staging(root)
         before = read_manifest(root)
-        identifier = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
-        work = Workspace(root, root / STAGING / identifier, _manifest(root, settings, identifier))
-        work.manifest["stages"] = dict(before["stages"]) if before and only else {}
-        work.manifest["inputs"] = inputs
+        manifest = describe_run(root)
+        manifest["settings"] = settings.model_dump(mode="json")
+        manifest["inputs"] = inputs
+        manifest["stages"] = dict(before["stages"]) if before and only else {}
+        identifier = manifest["run"]
+        work = Workspace(root, root / STAGING / identifier, manifest)
         try:
             for name, sha in inputs.items():
                 logger.info("raw data %s, sha256 %s", name, sha)
@@ -115,50 +114,14 @@ def run_stages(
                 seconds = round(time.perf_counter() - start, 3)
                 work.finish_stage(stage.name, run=identifier, fingerprint=mark, seconds=seconds)
                 logger.info("[%d/%d] %s took %.1f s", number, len(stages), stage.name, seconds)
-            manifest = work.staging / MANIFEST
-            manifest.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(work.manifest, indent=1, ensure_ascii=False) + "\n"
-            manifest.write_text(text, encoding="utf-8", newline="\n")
+            path = work.staging / MANIFEST
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+            path.write_text(text, encoding="utf-8", newline="\n")
         except BaseException:
             shutil.rmtree(work.staging, ignore_errors=True)
             raise
         publish(root, work.staging)
-        files = len(outputs(work.manifest))
+        files = len(outputs(manifest))
         logger.info("published run %s: %d files, %s", identifier, files, MANIFEST.as_posix())
-    return Run(root, work.manifest)
-
-
-def _commit(root: Path) -> dict[str, Any]:
-    """Return the commit that is checked out, and whether the work tree is as committed."""
-
-    def git(*words: str) -> str | None:
-        try:
-            done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=True)
-        except (OSError, subprocess.CalledProcessError):  # no git, no repository, no commit
-            return None
-        return done.stdout.decode(errors="replace").strip()
-
-    commit = git("rev-parse", "HEAD")
-    status = git("status", "--porcelain", "--", ":!reports", ":!models")
-    return {"commit": commit, "clean": None if commit is None else status == ""}
-
-
-def _names(root: Path, settings: S) -> list[str]:
-    """Name the raw files as the manifest does."""
-    return [project_path(root, path) for path in settings.raw]
-
-
-def _manifest(root: Path, settings: S, identifier: str) -> dict[str, Any]:
-    """Return who makes this run, when, with which settings, packages and commit."""
-    return {
-        "schema_version": 1,
-        "run": identifier,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "git": _commit(root),
-        "python": platform.python_version(),
-        "packages": {
-            item.name: item.version
-            for item in sorted(distributions(), key=lambda item: item.name.lower())
-        },
-        "settings": settings.model_dump(mode="json"),
-    }
+    return Run(root, manifest)

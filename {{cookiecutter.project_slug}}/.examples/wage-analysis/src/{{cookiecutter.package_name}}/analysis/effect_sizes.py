@@ -9,6 +9,8 @@ from scipy.special import gammaln
 from .results import EffectSize
 from .selection import Cells, FloatArray
 
+LARGEST_T = 20_000  # beyond it scipy's noncentral t fails, and only its chi-square part matters
+
 
 def hedges_g(first: FloatArray, second: FloatArray, confidence_level: float = 0.95) -> EffectSize:
     """Return Hedges' g: mean(first) - mean(second) in pooled SDs, corrected for small samples.
@@ -107,12 +109,12 @@ def _standardised(name: str, d: float, df: int, root: float, confidence_level: f
         # scipy gives NaN far out on the left, where the probability is 1 to all digits
         return (1.0 if math.isnan(cdf) else cdf) - p
 
-    tail = (1 - confidence_level) / 2
-    low, high = (
-        float(optimize.brentq(excess, t - reach, t + reach, args=(p,), xtol=1e-10)) / root
-        for p in (1 - tail, tail)
-    )
-    low, high = (low, high) if d >= 0 else (-high, -low)
+    tails = ((1 + confidence_level) / 2, (1 - confidence_level) / 2)
+    if t < LARGEST_T:
+        ends = [optimize.brentq(excess, t - reach, t + reach, args=(p,)) / root for p in tails]
+    else:
+        ends = [abs(d) * math.sqrt(stats.chi2.isf(p, df) / df) for p in tails]
+    low, high = ends if d >= 0 else (-ends[1], -ends[0])
     return EffectSize(name, correction * d, low, high)
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from numpy.typing import NDArray
+from matplotlib.ticker import MaxNLocator
 
 from ..analysis.results import AnalysisResult, Interval, Scope, TwoWayInterval
-from ..analysis.selection import Cells, Group, cells, code_starts, scope_rows, two_groups
+from ..analysis.selection import Group, cells, code_starts, scope_rows, two_groups
 from ..analysis.wording import p_text, sentence_start
-from .style import ACCENT, GREY, INK, MARGIN, SOFT, WIDTH, Canvas, Drawing
-from .style import house_style, money, shorten, text_width
+from .panels import BOX, axis_end, axis_label, explain, histograms, intervals
+from .style import ACCENT, INK, MARGIN, SOFT, WIDTH, Canvas, Drawing, house_style, money
 
-HEXAGONS = LinearSegmentedColormap.from_list("hexagons", ["#dbe2ea", ACCENT])
 LEFT, INNER = MARGIN + 0.1, WIDTH - 2 * MARGIN - 0.3
-BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+HEXAGONS = LinearSegmentedColormap.from_list("hexagons", ["#dbe2ea", ACCENT])
+HEADS: dict[Scope, tuple[str, str]] = {
+    "article": ("The article: all rows, by title", "titles"),
+    "detailed": ("Sound: detailed rows, by SOC code", "occupations"),
+}
 Results = Mapping[Scope, AnalysisResult]
 
 
@@ -45,30 +47,25 @@ def management_vs_production(
             title += "rows agree" if agree else "rows say the reverse"
     subtitle = (
         "Mean annual wages of the published cells (an occupation in an area) as histograms, their "
-        f"mean in blue, under them a tick for each occupation. {_explain(confidence_level)}"
+        f"mean in blue, under them a tick for each occupation. {explain(confidence_level)}"
     )
-    heads: dict[Scope, tuple[str, str]] = {
-        "article": ("The article: all rows, by title", "titles"),
-        "detailed": ("Sound: detailed rows, by SOC code", "occupations"),
-    }
-    pairs = {s: two_groups(df, "A_MEAN", first, second, s, results[s].name) for s in heads}
-    top = _top(group.values for pair in pairs.values() for group in pair)
+    pairs = {s: two_groups(df, "A_MEAN", first, second, s, results[s].name) for s in HEADS}
+    end = axis_end(group.values for pair in pairs.values() for group in pair)
     with house_style():
         canvas = Canvas(title, subtitle, 4.75)
         width = (INNER - 0.3) / 2
-        for left, (scope, (head, noun)) in zip((LEFT, LEFT + width + 0.3), heads.items()):
+        for left, (scope, (head, noun)) in zip(
+            (LEFT, LEFT + width + 0.3), HEADS.items(), strict=True
+        ):
             result = results[scope]
             canvas.write(left, 4.75, head, weight="bold")
             axes = canvas.axes(left, 2.05, width, 2.5)
-            _histograms(axes, pairs[scope], df, top, noun, "mean annual wage")
-            p = p_text(result.pvalue or 0.0, result.log10_pvalue)
-            test = f"{result.method.removesuffix('-test')} = {result.statistic:.1f}, {p}"
-            difference = money(result.estimates["difference"])
-            canvas.write(left, 1.52, f"Difference {difference}; {test}")
+            histograms(axes, pairs[scope], df, end, noun, "mean annual wage")
+            canvas.write(left, 1.52, _tested(result))
             axes = canvas.axes(left, 0.4, width, 0.9)
-            _intervals(axes, {"": result}, results.values(), money)
+            intervals(axes, {"": result}, results.values(), money)
             axes.set_xlabel(f"{first.label} minus {second.label}, US$ a year")
-    alt = " ".join(f"{heads[scope][0]}. {results[scope].conclusion}" for scope in heads)
+    alt = " ".join(f"{head}. {results[scope].conclusion}" for scope, (head, _) in HEADS.items())
     return Drawing(canvas.figure, title, alt)
 
 
@@ -86,8 +83,8 @@ def tech_vs_nontech(
         cells(rows[inside], "A_MEDIAN", group.label, "detailed", detailed.name),
         cells(rows[~inside], "A_MEDIAN", "all others", "detailed", detailed.name),
     )
-    interval = _sure(detailed)
     title = f"Whether {group.label} cells are paid more than all others is not settled"
+    interval = _leading(detailed)
     if interval and not _unsettled(detailed):
         near, far = sorted((abs(interval.low), abs(interval.high)))
         title = (
@@ -97,19 +94,17 @@ def tech_vs_nontech(
     subtitle = (
         "Median annual wages of the published cells (a detailed occupation in an area) as "
         "histograms, their mean in blue, under them a tick for each occupation. "
-        f"{_explain(confidence_level)}"
+        f"{explain(confidence_level)}"
     )
     with house_style():
         canvas = Canvas(title, subtitle, 4.8)
-        top = _top(cells.values for cells in pair)
+        end = axis_end(group.values for group in pair)
         axes = canvas.axes(LEFT, 2.3, INNER, 2.5)
-        _histograms(axes, pair, df, top, "occupations", "median annual wage")
+        histograms(axes, pair, df, end, "occupations", "median annual wage")
         axes = canvas.axes(LEFT, 0.4, INNER, 1.4)
-        both = {"all rows, ": results["article"], "detailed rows, ": detailed}
-        _intervals(axes, both, results.values(), money)
+        intervals(axes, _both(results), results.values(), money)
         axes.set_xlabel(f"{group.label} minus all others, US$ a year")
-    alt = f"{detailed.conclusion} In all rows: {results['article'].conclusion}"
-    return Drawing(canvas.figure, title, alt)
+    return Drawing(canvas.figure, title, _alt(results))
 
 
 def employment_vs_wage(
@@ -121,125 +116,59 @@ def employment_vs_wage(
     """
     detailed = pearson["detailed"]
     r, slope = detailed.statistic, regression.estimates["slope"]
-    rows = scope_rows(df, "detailed", detailed.name)
-    rows = rows[(rows["TOT_EMP"] > 0) & rows["A_MEAN"].notna()]
-    jobs, wages = (rows[c].to_numpy(dtype=np.float64) for c in ("TOT_EMP", "A_MEAN"))
     title = f"Cells with more jobs tend to have {'higher' if r > 0 else 'lower'} wages"
     if abs(r) < 0.1:
         title = "How many jobs a cell has says next to nothing about its wage"
-    title += f" (r = {r:.2f})"
-    if _unsettled(detailed):
-        title += "; what little there is may be chance"
+    title += f" (r = {r:.2f})" + ("; it may well be chance" if _unsettled(detailed) else "")
+    rows = scope_rows(df, "detailed", detailed.name)
+    rows = rows[(rows["TOT_EMP"] > 0) & rows["A_MEAN"].notna()]
+    jobs, wages = (rows[c].to_numpy(dtype=np.float64) for c in ("TOT_EMP", "A_MEAN"))
     subtitle = (
         f"{len(rows):,} cells (a detailed occupation in an area) in hexagons, the darker the more. "
-        f"{_explain(confidence_level)}"
+        f"{explain(confidence_level)}"
     )
+    end = axis_end([wages])
+    powers, shown = np.log10(jobs), wages <= end
+    grid = np.linspace(powers.min(), powers.max(), 100)
+    line = regression.estimates["intercept"] + slope * 10**grid
     with house_style():
         canvas = Canvas(title, subtitle, 5.3)
+        canvas.write(MARGIN, 5.3, axis_label("mean annual wage", end, [wages]), color=SOFT)
         axes = canvas.axes(LEFT + 0.4, 2.3, INNER - 0.4, 2.8)
-        top = _top([wages])
-        shown = wages <= top
-        x = np.log10(jobs)
-        axes.hexbin(
-            x[shown], wages[shown], gridsize=(40, 14), bins="log", mincnt=1, cmap=HEXAGONS, lw=0.1
-        )
-        grid = np.linspace(x.min(), x.max(), 100)
-        line = regression.estimates["intercept"] + slope * 10**grid
+        x, y = powers[shown], wages[shown]
+        axes.hexbin(x, y, gridsize=(40, 14), bins="log", mincnt=1, cmap=HEXAGONS, linewidths=0.1)
         axes.plot(grid, line, color="white", linewidth=4)
         axes.plot(grid, line, color=INK, linewidth=1.6)
         label = f"fitted line: {money(1000 * slope)} per 1,000 jobs"
-        axes.text(x.max(), line.max() + 0.17 * top, label, ha="right", bbox=BOX)
-        axes.set(ylim=(0, top), xlabel="jobs in the cell, log scale")
+        axes.text(grid[-1], min(line.max() + 0.15 * end, 0.9 * end), label, ha="right", bbox=BOX)
+        axes.set(ylim=(0, end), xlabel="jobs in the cell, log scale")
         axes.yaxis.set_major_formatter(money)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.xaxis.set_major_formatter(lambda power, _: f"{10**power:,.0f}")
-        canvas.write(MARGIN, 5.3, _axis("mean annual wage", top, [wages]), color=SOFT)
         axes = canvas.axes(LEFT, 0.4, INNER, 1.4)
-        both = {"all rows, ": pearson["article"], "detailed rows, ": detailed}
-        _intervals(axes, both, pearson.values(), lambda value, _=None: f"{value:.2g}")
+        intervals(axes, _both(pearson), pearson.values(), lambda value: f"{value:.2g}")
         axes.set_xlabel("correlation r of jobs and mean annual wage")
-    alt = f"{detailed.conclusion} In all rows: {pearson['article'].conclusion}"
-    return Drawing(canvas.figure, title, alt)
+    return Drawing(canvas.figure, title, _alt(pearson))
 
 
-def _explain(confidence_level: float) -> str:
-    return (
-        f"Below, {100 * confidence_level:g} % intervals: grey takes each row as new evidence, blue "
-        "allows for rows that share areas and occupations."
-    )
-
-
-def _sure(result: AnalysisResult) -> Interval | TwoWayInterval | None:
+def _leading(result: AnalysisResult) -> Interval | TwoWayInterval | None:
     return result.interval_two_way or result.interval
 
 
 def _unsettled(result: AnalysisResult) -> bool:
-    interval = _sure(result)
+    interval = _leading(result)
     return interval is None or interval.low <= 0 <= interval.high
 
 
-def _top(groups: Iterable[NDArray[np.float64]]) -> float:
-    """Return where a wage axis ends: at most one percent of a group lies beyond."""
-    return 25_000 * float(np.ceil(max(np.quantile(g, 0.99) for g in groups) / 25_000))
+def _tested(result: AnalysisResult) -> str:
+    p = "" if result.pvalue is None else f", {p_text(result.pvalue, result.log10_pvalue)}"
+    test = f"{result.method.removesuffix('-test')} = {result.statistic:.1f}{p}"
+    return f"Difference {money(result.estimates['difference'])}; {test}"
 
 
-def _axis(what: str, top: float, groups: Iterable[NDArray[np.float64]]) -> str:
-    beyond = sum(int((values > top).sum()) for values in groups)
-    return f"{what}, US$" + (f" ({beyond:,} cells beyond {money(top)} not shown)" if beyond else "")
+def _both(results: Results) -> dict[str, AnalysisResult]:
+    return {"all rows, ": results["article"], "detailed rows, ": results["detailed"]}
 
 
-def _histograms(
-    axes: Axes, groups: Sequence[Cells], df: pd.DataFrame, top: float, noun: str, what: str
-) -> None:
-    """Draw a histogram for each group, the first on top, with its mean and its occupations."""
-    titles = df.drop_duplicates("OCC_CODE").set_index("OCC_CODE")["OCC_TITLE"]
-    inch = top / (axes.get_position().width * WIDTH)
-    for row, group in enumerate(reversed(groups)):
-        base, mean = 1.8 * row, float(group.values.mean())
-        counts, edges = np.histogram(group.values, bins=60, range=(0, top))
-        axes.stairs(base + counts / counts.max(), edges, baseline=base, fill=True, color=GREY)
-        axes.vlines(mean, base, base + 1.06, color=ACCENT, linewidth=2)
-        who = f"{sentence_start(group.label)}: {group.occupations:,} {noun}"
-        axes.text(0, base + 1.14, f"{who}, {len(group.values):,} cells, mean {money(mean)}")
-        means = pd.Series(group.values).groupby(group.codes).mean().sort_values()
-        ticks = means[means <= top]
-        axes.vlines(ticks, base - 0.25, base - 0.08, color=INK, linewidth=0.6)
-        if len(ticks):  # name the best paid where there is room for it
-            last, room = ticks.iloc[-1], (top - ticks.iloc[-1]) / inch + 0.1
-            best = shorten(str(titles[ticks.index[-1]]), 3.0)
-            if text_width(best) < room:
-                axes.text(last + 0.05 * inch, base - 0.165, best, color=SOFT, va="center")
-    axes.set(xlim=(0, top), ylim=(-0.32, 3.08), yticks=[])
-    axes.set_xlabel(_axis(what, top, [group.values for group in groups]))
-    axes.xaxis.set_major_formatter(money)
-
-
-def _intervals(
-    axes: Axes,
-    results: Mapping[str, AnalysisResult],
-    all_results: Iterable[AnalysisResult],
-    show: Callable[..., str],
-) -> None:
-    """Draw both intervals of each result around its difference, on an axis that fits all."""
-    ends = [0.0]
-    for result in all_results:
-        for i in (result.interval, result.interval_two_way):
-            ends += [i.low, i.high] if i else []
-    pad = 0.04 * (max(ends) - min(ends))
-    axes.axvline(0, color=INK, linewidth=0.8)
-    row = 0
-    for label, result in reversed(results.items()):
-        value = result.estimates.get("difference", result.statistic)
-        for how, interval, color, bar in (
-            ("clustered by area and occupation", result.interval_two_way, ACCENT, ACCENT),
-            ("as if rows were independent", result.interval, SOFT, GREY),
-        ):
-            if interval is None:
-                continue
-            axes.hlines(row, interval.low, interval.high, color=bar, linewidth=3)
-            axes.plot(value, row, "o", color=bar, markersize=5)
-            text = f"{label}{how}: {show(interval.low)} to {show(interval.high)}"
-            axes.text(min(ends) - pad, row + 0.27, text, color=color, bbox=BOX)
-            row += 1
-    axes.set(xlim=(min(ends) - pad, max(ends) + pad), ylim=(-0.4, row - 0.2), yticks=[])
-    axes.xaxis.set_major_formatter(show)
-    axes.grid(visible=False)
+def _alt(results: Results) -> str:
+    return f"{results['detailed'].conclusion} In all rows: {results['article'].conclusion}"

@@ -1,23 +1,31 @@
-"""All figures of the study; here those that list areas, major groups and missing values."""
+"""Figures that list something: areas, major groups, and what is missing from each column."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import get_args
+from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ..analysis.areas import AreaComparison, AreaEstimate
 from ..analysis.occupations import GroupSpread
-from ..analysis.questions import Answers
-from ..analysis.results import AnalysisResult, Scope
-from ..analysis.selection import Group
 from ..analysis.wording import ratio_text
 from ..data.preprocessing import NUMERIC_COLUMNS, TOP_CODE, WAGE_COLUMNS
-from .comparisons import employment_vs_wage, management_vs_production, tech_vs_nontech
-from .style import ACCENT, GREY, INK, MARGIN, RULE, SOFT, WIDTH, Canvas, Drawing
-from .style import house_style, money, shorten, text_width
+from .style import (
+    ACCENT,
+    GREY,
+    INK,
+    MARGIN,
+    RULE,
+    SOFT,
+    WIDTH,
+    Canvas,
+    Drawing,
+    house_style,
+    money,
+    shorten,
+    text_width,
+)
 
 MOST_AREAS, AT_EACH_END = 60, 25
 MARKS = {"*": GREY, "**": SOFT, TOP_CODE: ACCENT}
@@ -33,43 +41,22 @@ MEANING = {
 }
 
 
-def draw_all(df: pd.DataFrame, answers: Answers, groups: Mapping[str, Group]) -> dict[str, Drawing]:
-    """Return every figure by its name; `answers` were asked of `df` and these groups."""
-
-    def both(name: str) -> dict[Scope, AnalysisResult]:
-        return {scope: answers.test(name, scope) for scope in get_args(Scope)}
-
-    level = answers.areas.confidence_level
-    pair = groups["management"], groups["production"]
-    pays = management_vs_production(df, both("management_vs_production"), *pair, level)
-    tech = tech_vs_nontech(df, both("tech_vs_nontech_ztest"), groups["technology"], level)
-    fit = answers.test("employment_wage_regression")
-    return {
-        "areas": areas(answers.areas),
-        "wage_by_group": wage_by_group(answers.spread),
-        "management_vs_production": pays,
-        "employment_vs_wage": employment_vs_wage(df, both("employment_wage_pearson"), fit, level),
-        "tech_vs_nontech": tech,
-        "missing": missing(df),
-    }
-
-
 def areas(comparison: AreaComparison) -> Drawing:
     """Show each area's mean wage with its interval and the ranks that it can claim.
 
     Of more than 60 areas, the 25 highest and the 25 lowest are shown.
     """
     shown, count = list(comparison.areas), len(comparison.areas)
-    first, last = shown[0], shown[-1]
     sure = sum(area.rank_low == area.rank_high for area in shown)
+    first, last, verb = shown[0], shown[-1], "are" if sure > 1 else "is"
     title = (
-        f"{first.area} pays most, {money(first.a_mean)} a year on average, and {last.area} least, "
-        f"{money(last.a_mean)}; {sure or 'none'} of the {count} areas have a rank to themselves"
+        f"{first.area} pays most, {money(first.a_mean)} a year on average, {last.area} least, "
+        f"{money(last.a_mean)}; {sure or 'none'} of {count} ranks {verb} certain"
     )
     subtitle = (
         f"Mean annual wage over all occupations. Line: {100 * comparison.confidence_level:g} % "
-        "interval from the published standard error, often no wider than the dot. Rank: every rank "
-        "that the area can claim; blue where there is only one."
+        "interval from the published standard error, inside the dot where it is short. Rank: "
+        "every rank that the area can claim; the dot is blue where there is only one."
     )
     cut = count > MOST_AREAS
     if cut:
@@ -78,25 +65,24 @@ def areas(comparison: AreaComparison) -> Drawing:
     rows = [-i - (cut and i >= AT_EACH_END) for i in range(len(shown))]
     with house_style():
         canvas, axes = _listing(title, subtitle, [area.area for area in shown], rows, 0.165, 1.15)
-        colors = [ACCENT if area.rank_low == area.rank_high else SOFT for area in shown]
+        dots = [ACCENT if area.rank_low == area.rank_high else GREY for area in shown]
+        lines = [ACCENT if dot == ACCENT else INK for dot in dots]
         means = [area.a_mean for area in shown]
-        axes.hlines(rows, [a.low for a in shown], [a.high for a in shown], colors, linewidth=1.6)
-        axes.scatter(means, rows, s=8, c=colors, zorder=3)
+        axes.hlines(rows, [a.low for a in shown], [a.high for a in shown], lines, linewidth=1.2)
+        axes.scatter(means, rows, s=22, c=dots, linewidths=0)
         axes.axvline(comparison.median, color=INK, linewidth=0.8)
         note = f"  median of all areas {money(comparison.median)}"
         axes.text(comparison.median, rows[-1], note, va="center")
         if cut:
             axes.axhline(-AT_EACH_END, color=SOFT, linewidth=0.8, linestyle=":")
         _columns(axes, rows, mean=[money(m) for m in means], rank=[_ranks(a) for a in shown])
+        axes.tick_params(labeltop=True)
         axes.set_xlabel("mean annual wage, US$")
     ends = [
         ", ".join(f"{area.area} {money(area.a_mean)} (rank {_ranks(area)})" for area in end)
         for end in (comparison.highest(3), comparison.lowest(3))
     ]
-    alt = (
-        f"{title}. Highest: {ends[0]}. Lowest: {ends[1]}. "
-        f"The median of the areas is {money(comparison.median)}."
-    )
+    alt = f"{title}. Highest: {ends[0]}. Lowest: {ends[1]}. Median {money(comparison.median)}."
     return Drawing(canvas.figure, title, alt)
 
 
@@ -121,13 +107,14 @@ def wage_by_group(spreads: Sequence[GroupSpread]) -> Drawing:
         axes.hlines(rows, [s.p25 for s in spreads], [s.p75 for s in spreads], GREY, linewidth=6)
         medians = [spread.median for spread in spreads]
         axes.scatter(medians, rows, s=20, c=ACCENT, zorder=3)
-        jobs = [_jobs(spread.employment) for spread in spreads]
+        jobs = [money(spread.employment)[1:] for spread in spreads]  # 11.2m, without the dollar
         _columns(axes, rows, median=[money(median) for median in medians], jobs=jobs)
         axes.set_xlabel("annual wage, US$")
-    alt = f"{title} from the 10th to the 90th percentile. " + " ".join(
-        f"{name}: {money(s.p10)} to {money(s.p90)}, median {money(s.median)}."
+    by_group = "; ".join(
+        f"{name} {money(s.median)} ({money(s.p10)} to {money(s.p90)})"
         for name, s in zip(names, spreads, strict=True)
     )
+    alt = f"{title}. Medians, with the 10th to the 90th percentile: {by_group}."
     return Drawing(canvas.figure, title, alt)
 
 
@@ -154,21 +141,23 @@ def missing(df: pd.DataFrame) -> Drawing:
     rows = [-i for i in range(len(marks))]
     said = {
         column: ", ".join(f"{mark} {100 * n / len(df):.1f} %" for mark, n in found.items())
+        or "none"
         for column, found in marks.items()
     }
+    alike = {text: [c for c in said if said[c] == text] for text in said.values()}
     with house_style():
         names = [f"{_meaning(column)}  {column}" for column in marks]
         canvas, axes = _listing(title, subtitle, names, rows, 0.21, 1.3)
-        for row, (column, found), label in zip(rows, marks.items(), axes.get_yticklabels()):
+        for row, label, column in zip(rows, axes.get_yticklabels(), marks, strict=True):
             start = 0.0
-            for mark, n in found.items():
+            for mark, n in marks[column].items():
                 axes.barh(row, 100 * n / len(df), 0.6, left=start, color=MARKS.get(mark, INK))
                 start += 100 * n / len(df)
-            axes.text(start, row, f"  {said[column] or 'none'}", va="center")
+            axes.text(start, row, "  " + shorten(said[column], 1.2), va="center")
             label.set_fontweight("bold" if column in TESTED else "normal")
         axes.set(xlim=(0, max(0.1, 1.02 * max(share.values()))), xlabel="percent of the rows")
         axes.xaxis.set_major_formatter(lambda percent, _: f"{percent:g} %")
-    alt = f"{title}. " + " ".join(f"{column}: {said[column] or 'none'}." for column in marks)
+    alt = f"{title}. " + " ".join(f"{', '.join(c)}: {text}." for text, c in alike.items())
     return Drawing(canvas.figure, title, alt)
 
 
@@ -200,10 +189,6 @@ def _columns(axes: Axes, rows: list[int], **columns: list[str]) -> None:
 def _ranks(area: AreaEstimate) -> str:
     one = area.rank_low == area.rank_high
     return f"{area.rank_low}" if one else f"{area.rank_low}–{area.rank_high}"
-
-
-def _jobs(count: float) -> str:
-    return f"{count / 1e6:.1f}m" if count >= 1e6 else f"{count / 1e3:.0f}k"
 
 
 def _meaning(column: str) -> str:

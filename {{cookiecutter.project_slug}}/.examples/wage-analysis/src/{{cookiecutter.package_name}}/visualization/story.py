@@ -7,7 +7,7 @@ from typing import Any
 
 from ..analysis.wording import p_text
 from ..study import Section
-from .tables import Row, area_rows, assumptions, side_by_side, test_row
+from .tables import Row, area_rows, assumptions, side_by_side, test_rows
 
 Results = Mapping[str, Any]
 
@@ -82,7 +82,7 @@ def tell(results: Results) -> list[Section]:
             said["tech_vs_nontech_ztest"],
         ),
         _figure(results, "missing", "What the analyses cannot see", _missing(results)),
-        Section("All tests, both scopes", TESTS, table=[test_row(item) for item in found.values()]),
+        Section("All tests, both scopes", TESTS, table=test_rows(found)),
         Section("What each test assumes", ASSUMES, table=assumptions(found)),
         Section("Limits", LIMITS),
         Section("Next steps", NEXT_STEPS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ FONT = "DejaVu Sans"  # comes with matplotlib, so a figure is the same on every 
 TITLE, TEXT, SMALL = 11.5, 8.4, 7.6  # points; SMALL is 10.5 pixels where WIDTH is 700
 WIDTH, MARGIN = 7.0, 0.08  # inches
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "axes.axisbelow": True,
     "axes.edgecolor": SOFT,
     "axes.grid": True,
@@ -107,8 +108,13 @@ def money(amount: float, _position: object = None) -> str:
 
 def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
     """Return how wide a line of text is, in inches."""
-    font = FontProperties(family=FONT, size=size, weight=weight)
-    return float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]) / 72
+    return size * sum(_letter_width(letter, weight) for letter in text)
+
+
+@lru_cache
+def _letter_width(letter: str, weight: str) -> float:
+    font = FontProperties(family=FONT, size=72, weight=weight)
+    return float(TextToPath().get_text_width_height_descent(letter, font, ismath=False)[0]) / 72**2
 
 
 def wrap(text: str, size: float, weight: str = "normal") -> list[str]:

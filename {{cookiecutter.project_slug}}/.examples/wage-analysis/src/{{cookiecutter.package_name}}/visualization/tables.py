@@ -10,12 +10,12 @@ from ..analysis.wording import dollars, p_text
 Row = dict[str, str]
 
 TITLES = {
-    "management_vs_production": "Management and production: means",
-    "management_vs_production_paired": "Management and production: paired by area",
-    "wage_variance_levene": "Management and production: spread",
-    "employment_wage_pearson": "Employment and wage: correlation",
-    "employment_wage_regression": "Employment and wage: regression",
-    "tech_vs_nontech_ztest": "Technology and the rest: medians",
+    "management_vs_production": "Management, production: means",
+    "management_vs_production_paired": "Management, production: by area",
+    "wage_variance_levene": "Management, production: spread",
+    "employment_wage_pearson": "Employment, wage: correlation",
+    "employment_wage_regression": "Employment, wage: regression",
+    "tech_vs_nontech_ztest": "Technology, rest: medians",
     "wage_by_group_anova": "Wages across major groups",
 }
 
@@ -58,21 +58,33 @@ def _interval(interval: Mapping[str, Any] | None, form: Any = _number) -> str:
     return f"{form(interval['low'])} to {form(interval['high'])}" if interval else "none"
 
 
-SYMBOLS = {"levene": "W", "pearson": "r", "regression": "slope", "ztest": "Z", "anova": "F"}
+STATISTICS = {
+    "levene": "Levene's W",
+    "pearson": "Pearson's r",
+    "regression": "slope",
+    "ztest": "Z",
+    "anova": "F",
+    "paired": "paired t",
+}
 
 
-def test_row(item: Mapping[str, Any]) -> Row:
-    """Return one test as a line of the table of all tests."""
-    symbol = SYMBOLS.get(item["name"].rpartition("_")[2], "t")
+def test_rows(found: Mapping[tuple[str, str], Any]) -> list[Row]:
+    """Return all tests, the scopes of an analysis below each other."""
+    items = sorted(found.values(), key=lambda item: list(TITLES).index(item["name"]))
+    return [_test_row(item) for item in items]
+
+
+def _test_row(item: Mapping[str, Any]) -> Row:
+    statistic = STATISTICS.get(item["name"].rpartition("_")[2], "Welch's t")
     effect = item["effect_size"]
     size = (
         f"{effect['name']} {_number(effect['value'])} ({_interval(effect)})" if effect else "none"
     )
+    p = p_text(item["pvalue"], item["log10_pvalue"])
     return {
-        "Analysis": TITLES.get(item["name"], item["name"]),
+        "Analysis": TITLES[item["name"]],
         "Scope": item["scope"],
-        "Test": f"{item['method']}: {symbol} = {_number(item['statistic'])}",
-        "p": p_text(item["pvalue"], item["log10_pvalue"]).removeprefix("p = ").removeprefix("p "),
+        "Test": f"{statistic} = {_number(item['statistic'])}, {p}",
         "Interval as published": _interval(item["interval"]),
         "Interval to lean on": _interval(item["interval_two_way"]),
         "Effect size": size,

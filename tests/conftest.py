@@ -1,0 +1,112 @@
+"""Projects to test: `bake` makes one or fails, `default_project` is made of untouched answers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TEMPLATE = Path(__file__).parents[1]
+# Root may write what is read-only; without this ability it is held to what others are held to.
+STEP_DOWN = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A generated project."""
+
+    path: Path
+    answers: dict[str, Any]
+
+    def run(self, *command: str | Path, **variables: str) -> str:
+        """Run a command in the project and return what it printed; any failure is an error."""
+        done = subprocess.run(
+            command,
+            cwd=self.path,
+            env=os.environ | variables,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def settings(self) -> dict[str, Any]:
+        """Read `pyproject.toml`."""
+        return tomllib.loads((self.path / "pyproject.toml").read_text(encoding="utf-8"))
+
+    def files(self) -> set[str]:
+        """Return the paths of all files but git's, written with slashes."""
+        paths = (path.relative_to(self.path) for path in self.path.rglob("*") if path.is_file())
+        return {path.as_posix() for path in paths if path.parts[0] != ".git"}
+
+
+Bake = Callable[..., Project]
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the git settings of whoever runs the tests out of them; yield the file that counts."""
+    settings = tmp_path_factory.mktemp("git") / "config"
+    settings.write_text("[user]\n\tuseConfigOnly = true\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GIT_")]:
+            patch.delenv(name)
+        patch.delenv("COOKIECUTTER_CONFIG", raising=False)
+        patch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def bake(cookies_session: Any) -> Bake:
+    """Generate a project from the given answers, in this process."""
+
+    def bake(**answers: object) -> Project:
+        result = cookies_session.bake(extra_context=answers, template=str(TEMPLATE))
+        if result.exception is not None:
+            raise result.exception
+        return Project(result.project_path, result.context)
+
+    return bake
+
+
+@pytest.fixture(scope="session")
+def default_project(bake: Bake) -> Project:
+    return bake()
+
+
+@pytest.fixture
+def cookiecutter(tmp_path: Path) -> Command:
+    """Run the command itself, in an empty folder with a temporary folder of its own."""
+    home = tmp_path / "home"
+    for folder in (tmp_path / "out", tmp_path / "tmp", home):
+        folder.mkdir()
+
+    def run(
+        *arguments: str,
+        typed: str | None = None,
+        variables: dict[str, str] | None = None,
+        stdout: int = subprocess.PIPE,
+        unprivileged: bool = False,
+    ) -> subprocess.CompletedProcess[str]:
+        step_down = STEP_DOWN if unprivileged and os.geteuid() == 0 else ()
+        own = {"HOME": str(home), "TMPDIR": str(tmp_path / "tmp")}
+        return subprocess.run(
+            [*step_down, sys.executable, "-m", "cookiecutter", str(TEMPLATE), *arguments],
+            cwd=tmp_path / "out",
+            env=os.environ | own | (variables or {}),
+            input=typed,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    return run

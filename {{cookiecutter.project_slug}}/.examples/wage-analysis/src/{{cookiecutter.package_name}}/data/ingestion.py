@@ -80,7 +80,7 @@ def read_first_sheet(path: str | Path) -> RawSheet:
             f"{file}: sheet {name!r} has more than one column named {', '.join(twice)}; "
             "rename or delete all but one of each"
         )
-    kept = [row for row in rows[1:] if any(cell != "" for cell in row)]
+    kept = [row for row in rows[1:] if any(str(cell).strip() for cell in row)]
     if not kept:
         raise ProjectError(f"{file}: sheet {name!r} holds only blank rows below its header")
     columns = dict(zip(header, zip(*kept, strict=True), strict=True))

@@ -165,7 +165,7 @@ def _listing(
     title: str, subtitle: str, labels: list[str], rows: list[int], step: float, right: float
 ) -> tuple[Canvas, Axes]:
     """Return axes with a labelled row for each thing, leaving `right` inches for columns."""
-    labels = [shorten(label, 2.7) for label in labels]
+    labels = [shorten(label, 2.95) for label in labels]
     left = MARGIN + max(map(text_width, labels)) + 0.12
     height = step * (1 - rows[-1])
     canvas = Canvas(title, subtitle, height + 0.62)

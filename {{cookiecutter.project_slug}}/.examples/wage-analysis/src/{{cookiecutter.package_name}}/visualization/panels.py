@@ -49,7 +49,7 @@ def histograms(
         means = means[means <= end]
         axes.vlines(means, base - 0.25, base - 0.08, color=INK, linewidth=0.6)
         best = shorten(str(titles[means.index[-1]]), 3.0)
-        if text_width(best) < (end - means.iloc[-1]) / inch + 0.1:  # else there is no room for it
+        if text_width(best) < (end - means.iloc[-1]) / inch + 0.2:  # else there is no room for it
             axes.text(means.iloc[-1] + 0.05 * inch, base - 0.165, best, color=SOFT, va="center")
     axes.set(xlim=(0, end), ylim=(-0.32, 3.08), yticks=[])
     axes.set_xlabel(axis_label(what, end, [group.values for group in groups]))

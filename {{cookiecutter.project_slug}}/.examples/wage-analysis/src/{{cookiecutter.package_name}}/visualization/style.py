@@ -107,8 +107,8 @@ def money(amount: float, _position: object = None) -> str:
 
 
 def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
-    """Return how wide a line of text is, in inches."""
-    return size * sum(_letter_width(letter, weight) for letter in text)
+    """Return how wide a line of text is, in inches; on coarse screens letters grow a little."""
+    return 1.05 * size * sum(_letter_width(letter, weight) for letter in text)
 
 
 @lru_cache
@@ -122,7 +122,7 @@ def wrap(text: str, size: float, weight: str = "normal") -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and text_width(longer, size, weight) > WIDTH - 2 * MARGIN - 0.1:
+        if lines[-1] and text_width(longer, size, weight) > WIDTH - 2 * MARGIN:
             lines.append(word)
         else:
             lines[-1] = longer

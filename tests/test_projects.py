@@ -1,0 +1,106 @@
+"""Projects as their users meet them: exact tree, green from the first minute, a real result."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import TEMPLATE, Bake, Project
+
+TREES = Path(__file__).parent / "trees"
+CHANGED = {
+    "project_name": "Löhne & Gehälter",
+    "example": "blank",
+    "description": 'Who "earns" what \\ where?',
+    "author_name": "Ada Žižková",
+    "author_email": "ada@example.org",
+    "license": "Apache-2.0",
+    "python_version": f"3.{min(sys.version_info.minor, 14)}",
+    "environment": "pip",
+    "project_slug": "wages-and-more",
+    "package_name": "wages_and_more_of_thirty_chars",
+    "initialize_git": True,
+}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "untouched": {},
+    "changed": CHANGED,
+    "wage-analysis-pip": {"environment": "pip", "package_name": "w" * 30},
+    "blank-uv": {"example": "blank"},
+}
+
+
+@pytest.mark.parametrize("example", ["wage-analysis", "blank"])
+def test_the_tree_is_exactly_this(bake: Bake, example: str) -> None:
+    project = bake(example=example, package_name="package")
+    expected = (TREES / f"{example}.txt").read_text(encoding="utf-8").split()
+    assert sorted(project.files()) == expected
+    tracked = project.run("git", "ls-files").split()
+    assert sorted([*tracked, "logs/pipeline.log"]) == expected
+
+
+@pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS)
+def test_a_fresh_project_is_committed_and_clean(bake: Bake, answers: dict[str, Any]) -> None:
+    project = bake(**answers)
+    assert project.run("git", "status", "--porcelain") == ""
+    assert project.run("git", "log", "--format=%s", "main") == "First commit\n"
+    assert len((project.path / "logs/pipeline.log").read_text(encoding="utf-8").splitlines()) == 1
+    assert (project.path / "README.md").read_text(encoding="utf-8").startswith(
+        f"# {answers.get('project_name', 'US Wage Analysis')}\n"
+    )
+
+
+@pytest.mark.parametrize("example", ["wage-analysis", "blank"])
+def test_the_readme_speaks_of_what_is_there(bake: Bake, example: str) -> None:
+    project = bake(example=example)
+    text = (project.path / "README.md").read_text(encoding="utf-8")
+    tree = re.search(r"## What is where\n\n```\n(.*?)```", text, re.DOTALL)
+    assert tree is not None
+    made_by_a_run = {"reports/", "models/", "data/processed/"}
+    folder = ""
+    for line in tree[1].splitlines():
+        name = line.split()[0]
+        folder = name if not line.startswith(" ") else folder
+        path = name if not line.startswith(" ") else folder + name
+        assert (project.path / path).exists() or path in made_by_a_run, path
+    targets = set(re.findall(r"`make (\w+)`", text))
+    makefile = (project.path / "Makefile").read_text(encoding="utf-8")
+    assert targets == set(re.findall(r"^(\w+):.*##", makefile, re.MULTILINE)) - {"help"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS)
+def test_a_fresh_project_passes_its_own_checks(bake: Bake, answers: dict[str, Any]) -> None:
+    project = bake(**answers)
+    project.run("make", "setup")
+    project.run("make", "lint")
+    assert " passed" in project.run("make", "test")
+    result = project.run("make", "run")
+    assert "Report: " in result
+    assert json.loads((project.path / "reports/results.json").read_text(encoding="utf-8"))
+    assert "as recorded" in project.run("make", "verify")
+    assert "Up to date" in project.run("make", "run")
+    made = {"reports/", "models/", "uv.lock"}
+    changes = project.run("git", "status", "--porcelain").splitlines()
+    assert not [line for line in changes if not line[3:].startswith(tuple(made))]
+
+
+@pytest.mark.slow
+def test_the_demo_is_what_the_readme_says(tmp_path: Path, default_project: Project) -> None:
+    """`make demo` twice, in a clone, with a home that holds a hostile configuration."""
+    clone = Project(tmp_path / "clone", {})
+    default_project.run("git", "clone", "--quiet", str(TEMPLATE), str(clone.path))
+    home = tmp_path / "home"
+    home.mkdir()
+    settings = "default_context:\n  project_name: Somebody Else\n  example: blank\n"
+    (home / ".cookiecutterrc").write_text(settings, encoding="utf-8")
+    for _ in range(2):
+        printed = clone.run("make", "demo", HOME=str(home))
+    report = clone.path / "build/us-wage-analysis/reports/report.html"
+    assert printed.rstrip().endswith(f"Report: {report}")
+    assert report.is_file()
+    assert [path.name for path in home.iterdir()] == [".cookiecutterrc"]
+    assert clone.run("git", "status", "--porcelain") == ""

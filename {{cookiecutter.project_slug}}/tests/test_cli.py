@@ -41,7 +41,8 @@ def project(tmp_path_factory):
     for part in ("configs", "data/raw"):
         shutil.copytree(ROOT / part, folder / part)
     (folder / "strange.data").write_text("a\n1\n1,2,3\n")
-    (folder / "wrong.toml").write_text("rwa = 1")
+    config = (ROOT / STUDY.config).read_text(encoding="utf-8")
+    (folder / "wrong.toml").write_text(f"rwa = 1\n{config}", encoding="utf-8")
     done = call(folder, "run")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith(f"\nReport: {folder / 'reports/report.html'}\n")
@@ -63,7 +64,7 @@ def test_help_and_an_up_to_date_run_import_nothing_heavy(project, word, says):
         (("run", "--raw", "nowhere.csv"), "nowhere.csv is missing"),
         (("run", "--raw", "strange.data"), "strange.data"),
         (("run", "--config", "nowhere.toml"), "nowhere.toml is missing"),
-        (("run", "--config", "wrong.toml"), "wrong.toml: r"),
+        (("run", "--config", "wrong.toml"), "wrong.toml: rwa"),
         (("data", "add", "no\nfile.csv"), "file.csv is not a file that can be raw data"),
     ],
 )

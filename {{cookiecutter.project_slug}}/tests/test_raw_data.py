@@ -21,6 +21,9 @@ def test_a_file_is_copied_made_read_only_and_recorded_once(tmp_path, file):
     sha = hashlib.sha256(b"a\r\n1\r\n").hexdigest()
     assert (tmp_path / SUMS).read_text() == f"{sha}  a.csv\n"
     assert hash_raw(tmp_path, "data/raw/a.csv") == sha
+    (tmp_path / SUMS).write_text("1234  a.csv\n")
+    with pytest.raises(ProjectError, match="SHA256SUMS has a line that is not"):
+        check_raw(tmp_path)
 
 
 @pytest.mark.parametrize("gone", [None, "data/raw/a.csv", "data/raw/SHA256SUMS"])

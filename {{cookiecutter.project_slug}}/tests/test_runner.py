@@ -61,8 +61,9 @@ def test_a_run_is_published_and_the_second_is_up_to_date(root):
     assert made.manifest["packages"]["pytest"] == pytest.__version__
     assert [path.name for path in (root / ".staging").iterdir()] == ["lock"]
     assert (found(root), run(root), load_run(root)) == ([], None, made)
+    assert run(root, force=True).manifest["run"] != made.manifest["run"]
     renamed = replace(TINY, stages=(STAGES[0], study.Stage("sum", "", add)))
-    assert [*run(root, tiny=renamed, force=True).manifest["stages"]] == ["multiply", "sum", "report"]
+    assert [*run(root, tiny=renamed).manifest["stages"]] == ["multiply", "sum", "report"]
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_other_areas_and_levels_run(run, tmp_path, metropolitan):
 def test_one_line_tells_which_setting_is_wrong(tmp_path):
     text = (ROOT / STUDY.config).read_text(encoding="utf-8")
     (tmp_path / "bad.toml").write_text(text.replace("0.95", "95"), encoding="utf-8")
-    with pytest.raises(ProjectError, match="confidence_level: .* less than 1"):
+    with pytest.raises(ProjectError, match=r"confidence_level: .* less than 1"):
         load_settings(STUDY, tmp_path, Path("bad.toml"))
 
 

@@ -89,15 +89,15 @@ def preprocess_wage_data(file_path: str | Path) -> pd.DataFrame:
     source = {"rows_read": sheet.rows_read, "rows_kept": sheet.rows_kept, "coerced": coerced}
     frame.attrs["source"] = source
     size = f"{sheet.rows_read:,} rows read, {sheet.rows_kept:,} kept"
-    made_missing = _account(coerced) or "nothing"
-    logger.info("%s, sheet %s: %s; made missing: %s", sheet.file, sheet.name, size, made_missing)
+    missing = _account(coerced) or "nothing"
+    logger.info("loaded %s (sheet %s): %s; missing: %s", sheet.file, sheet.name, size, missing)
     return frame
 
 
 def _texts(cells: Sequence[Cell], column: str) -> list[str | None]:
     case, width = _CASE.get(column), _CODE_WIDTH.get(column, 0)
-    texts = [c.strip() if type(c) is str else _as_text(c).zfill(width) for c in cells]
-    return [(case(t) if case else t) or None for t in texts]
+    texts = [(c.strip() if type(c) is str else _as_text(c).zfill(width)) or None for c in cells]
+    return [t and case(t) for t in texts] if case else texts
 
 
 def _as_text(cell: Cell) -> str:
@@ -110,10 +110,8 @@ def _numbers(cells: Sequence[Cell]) -> tuple[np.ndarray[Any, np.dtype[np.float64
     """Split a column into its numbers and, by row, the texts that are none."""
     values = np.array([c if type(c) is float else np.nan for c in cells], dtype=np.float64)
     marks: dict[int, str] = {}
-    for row, cell in enumerate(cells):
-        if type(cell) is float or cell == "":
-            continue
-        text = _as_text(cell).strip()
+    for row in np.flatnonzero(np.isnan(values)).tolist():
+        text = _as_text(cells[row]).strip()
         if _NUMBER.fullmatch(text):
             values[row] = float(text.replace(",", ""))
         elif text:

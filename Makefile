@@ -14,7 +14,8 @@ MAKEFLAGS += --no-print-directory
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(BIN)/cookiecutter build/cookiecutter.yaml  ## generate the default project into build/, install it, run it
+demo: export TMPDIR := $(CURDIR)/.cache/tmp
+demo: .cache/tmp $(BIN)/cookiecutter build/cookiecutter.yaml  ## generate the default project into build/, install it, run it
 	rm -rf build/us-wage-analysis
 	$(BAKE) --output-dir build
 	$(MAKE) -C build/us-wage-analysis run
@@ -38,6 +39,9 @@ bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure a generated proje
 
 clean:  ## remove environment, caches and what was generated
 	rm -rf .venv .cache build .mypy_cache .pytest_cache .ruff_cache
+
+.cache/tmp:
+	@mkdir -p $@
 
 build/cookiecutter.yaml:
 	@mkdir -p build

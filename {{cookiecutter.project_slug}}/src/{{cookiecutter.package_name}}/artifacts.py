@@ -40,11 +40,14 @@ class Workspace:
         The project, and the folder that mirrors it while a run is made.
     manifest
         The manifest in the making: who made this run, when, from what.
+    stale
+        Published files that this run makes anew, so none of its stages may read them.
     """
 
     root: Path
     staging: Path
     manifest: dict[str, Any]
+    stale: frozenset[str] = frozenset()
     _read: dict[str, str] = field(default_factory=dict)
     _written: list[str] = field(default_factory=list)
 
@@ -59,7 +62,7 @@ class Workspace:
         name = project_path(self.root, path)
         staged = self.staging / name
         found = staged if staged.is_file() else self.root / name
-        if not found.is_file():
+        if not found.is_file() or (found != staged and name in self.stale):
             raise ProjectError(f"{name} is missing: `run` makes every file in its order")
         self._read[name] = sha256(found)
         recorded = outputs(self.manifest).get(name)

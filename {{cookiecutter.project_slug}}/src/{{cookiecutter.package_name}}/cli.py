@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .artifacts import REPORT, differences, load_run
+from .artifacts import REPORT, differences, load_run, project_path
 from .logging_config import PACKAGE, configure_logging
 from .pipeline import STUDY
 from .publishing import finish_move, outputs
@@ -51,7 +51,7 @@ def run_and_report(
 ) -> None:
     """Run all stages or one, and print what a reader wants to know first."""
     root = open_project(study)
-    files = [Path.cwd() / file for file in raw or ()]
+    files = [Path(project_path(root, Path.cwd() / file)) for file in raw or ()]
     settings = load_settings(study, root, Path.cwd() / config if config else study.config, files)
     run = run_stages(study, settings, root, only, force=force)
     if run is None:
@@ -142,6 +142,7 @@ def main() -> None:
             message = f"{error.filename}: {error.strerror}"
         else:
             message = f"{type(error).__name__}: {error} (a fault of the program, see the log)"
+        message = " ".join(message.split())
         if logger.handlers:
             logger.error("%s", message, exc_info=error)
         sys.stderr.write(f"error: {message}\n")

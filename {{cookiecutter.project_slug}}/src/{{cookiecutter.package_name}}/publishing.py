@@ -106,18 +106,22 @@ def publish(root: Path, staging: Path) -> None:
             with file.open("rb+") as handle:
                 os.fsync(handle.fileno())
     staging.rename(root / READY)
-    _move_in(root)
+    move_in(root)
 
 
 def finish_move(root: Path) -> None:
     """Finish a move that was interrupted, if there is one; every command calls this first."""
     if (root / READY).is_dir():
         with lock(root, wait=5.0):
-            _move_in(root)
+            move_in(root)
 
 
-def _move_in(root: Path) -> None:
-    """Move a finished run into place: files, then deletions, then the manifest. Repeatable."""
+def move_in(root: Path) -> None:
+    """Move a finished run into place: files, then deletions, then the manifest.
+
+    Can be repeated at any point, and does nothing without a finished run; the caller holds the
+    lock.
+    """
     ready = root / READY
     if (ready / MANIFEST).is_file():
         new = json.loads((ready / MANIFEST).read_text(encoding="utf-8"))

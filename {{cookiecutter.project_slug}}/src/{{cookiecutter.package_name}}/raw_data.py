@@ -6,7 +6,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from .artifacts import sha256
+from .artifacts import project_path, sha256
 from .publishing import STAGING, lock
 from .study import ProjectError
 
@@ -89,7 +89,8 @@ def add_raw(root: Path, file: Path) -> Path:
     ProjectError
         If there is no such file, or another file of its name is there; nothing is replaced.
     """
-    name = file.name
+    known = Path(project_path(root, file.absolute()))
+    name = known.relative_to(RAW).as_posix() if known.is_relative_to(RAW) else file.name
     if not file.is_file() or name in OURS or not name.isprintable():
         raise ProjectError(f"{file} is not a file that can be raw data: name a data file")
     target = root / RAW / name

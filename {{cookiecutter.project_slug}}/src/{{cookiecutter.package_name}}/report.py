@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,10 @@ def used_packages(work: Workspace) -> list[str]:
     files = Path(__file__).parent.rglob("*.py")
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     imported = set(re.findall(r"^\s*(?:from|import) (\w+)", text, re.MULTILINE))
+    known = packages_distributions()
+    used = {name for module in imported for name in known.get(module, ())}
     packages = work.manifest["packages"].items()
-    return [
-        f"{name} {number}"
-        for name, number in packages
-        if name.lower().replace("-", "_") in imported
-    ]
+    return [f"{name} {number}" for name, number in packages if name in used]
 
 
 def write_report(title: str, sections: Sequence[Section], work: Workspace) -> None:

@@ -17,6 +17,7 @@ from .publishing import (
     clear_staging,
     finish_move,
     lock,
+    move_in,
     outputs,
     publish,
     read_manifest,
@@ -95,7 +96,7 @@ def run_stages(
     from .provenance import describe_run  # an up-to-date run, above, starts faster without it
 
     with lock(root):
-        finish_move(root)
+        move_in(root)
         clear_staging(root)
         before = read_manifest(root)
         manifest = describe_run(root)
@@ -103,7 +104,8 @@ def run_stages(
         manifest["inputs"] = inputs
         manifest["stages"] = dict(before["stages"]) if before and only else {}
         identifier = manifest["run"]
-        work = Workspace(root, root / STAGING / identifier, manifest)
+        stale = frozenset(() if only else outputs(before))
+        work = Workspace(root, root / STAGING / identifier, manifest, stale)
         try:
             for name, sha in inputs.items():
                 logger.info("raw data %s, sha256 %s", name, sha)

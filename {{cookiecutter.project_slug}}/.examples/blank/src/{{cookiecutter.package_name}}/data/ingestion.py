@@ -13,9 +13,12 @@ def read_plants(path: Path) -> pd.DataFrame:
     Raises
     ------
     ProjectError
-        If a column is missing, or a height is no positive number.
+        If it is no table, a column is missing, or a height is no positive number.
     """
-    plants = pd.read_csv(path)
+    try:
+        plants = pd.read_csv(path)
+    except ValueError as error:  # also no columns, ragged rows, no UTF-8
+        raise ProjectError(f"{path} is no table: {error}") from error
     missing = [name for name in ("place", "height_cm") if name not in plants.columns]
     if missing:
         raise ProjectError(

@@ -9,7 +9,7 @@ from scipy.special import gammaln
 from .results import EffectSize
 from .selection import Cells, FloatArray
 
-LARGEST_T = 20_000  # beyond it scipy's noncentral t fails, and only its chi-square part matters
+LARGEST_T = 10_000  # beyond it scipy's noncentral t fails, and only its chi-square part matters
 
 
 def hedges_g(first: FloatArray, second: FloatArray, confidence_level: float = 0.95) -> EffectSize:
@@ -60,7 +60,8 @@ def omega_squared(f: float, groups: int, n: int, confidence_level: float = 0.95)
     between = (groups - 1) * (f - 1)
 
     def excess(noncentrality: float, p: float) -> float:
-        return float(stats.ncf.cdf(f, groups - 1, n - groups, noncentrality)) - p
+        cdf = float(stats.ncf.cdf(f, groups - 1, n - groups, noncentrality))
+        return (0.0 if math.isnan(cdf) else cdf) - p  # NaN far out, where it is 0 to all digits
 
     def limit(p: float) -> float:
         if excess(0.0, p) <= 0:
@@ -106,8 +107,8 @@ def _standardised(name: str, d: float, df: int, root: float, confidence_level: f
 
     def excess(noncentrality: float, p: float) -> float:
         cdf = float(stats.nct.cdf(t, df, noncentrality))
-        # scipy gives NaN far out on the left, where the probability is 1 to all digits
-        return (1.0 if math.isnan(cdf) else cdf) - p
+        # far out scipy gives NaN, where the probability is 1 or 0 to all digits
+        return (float(noncentrality < t) if math.isnan(cdf) else cdf) - p
 
     tails = ((1 + confidence_level) / 2, (1 - confidence_level) / 2)
     if t < LARGEST_T:

@@ -42,7 +42,7 @@ def run_pearson_test(
         ends = test.confidence_interval(confidence_level)
         interval = Interval("correlation", float(ends.low), float(ends.high))
         effect = EffectSize("Pearson's r", r, interval.low, interval.high)
-        two_way = _two_way(rows, x, y, confidence_level, x.std() / y.std())
+        two_way = _within_one(_two_way(rows, x, y, confidence_level, x.std() / y.std()))
         leaning = lean_on(interval, two_way.interval, confidence_level)
         conclusion = _pearson_conclusion(r, float(test.pvalue), leaning)
     else:
@@ -136,6 +136,15 @@ def _two_way(
 ) -> TwoWay:
     areas, codes = rows["AREA"].to_numpy(), rows["OCC_CODE"].to_numpy()
     return two_way_slope(x, y, areas, codes, level, scale)
+
+
+def _within_one(two_way: TwoWay) -> TwoWay:
+    """Cut the interval where a correlation ends: on a handful of clusters it can pass 1."""
+    interval = two_way.interval
+    if interval is None:
+        return two_way
+    low, high = max(interval.low, -1.0), min(interval.high, 1.0)
+    return replace(two_way, interval=replace(interval, low=low, high=high))
 
 
 def _hc3(x: FloatArray, y: FloatArray, fit: EmploymentWageRegression) -> dict[str, float]:

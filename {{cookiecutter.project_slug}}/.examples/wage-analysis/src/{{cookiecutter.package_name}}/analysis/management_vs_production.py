@@ -149,7 +149,8 @@ def _conclusion(a: Cells, b: Cells, titles: tuple[str, ...], leaning: Leaning) -
     mean_1, mean_2 = float(a.values.mean()), float(b.values.mean())
     gap = more_or_less(mean_1 - mean_2)
     times = f", {ratio_text(mean_1 / mean_2)} times as much" if mean_2 > 0 else ""
-    counts = f"({a.occupations} {'titles' if titles else 'occupations'} against {b.occupations})"
+    noun = ("title" if titles else "occupation") + ("" if a.occupations == 1 else "s")
+    counts = f"({a.occupations} {noun} against {b.occupations})"
     lead = (
         f"{sentence_start(a.label)} cells average {dollars(mean_1)} a year, {b.label} cells "
         f"{dollars(mean_2)} {counts}: {gap}{times}"

@@ -53,3 +53,11 @@ def test_a_missing_a_changed_and_an_unknown_file_are_named_and_refused(tmp_path,
     for name, words in {"b.csv": "missing", "c.csv": "not the file", "d.csv": "not in"}.items():
         with pytest.raises(ProjectError, match=f"data/raw/{name} is {words}"):
             hash_raw(tmp_path, f"data/raw/{name}")
+
+
+def test_a_file_that_lies_in_a_subfolder_is_recorded_where_it_is(tmp_path):
+    inside = tmp_path / RAW / "2024/a.csv"
+    inside.parent.mkdir(parents=True)
+    inside.write_text("a")
+    assert add_raw(tmp_path, inside) == RAW / "2024/a.csv"
+    assert check_raw(tmp_path) == []

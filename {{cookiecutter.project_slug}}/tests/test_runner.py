@@ -120,3 +120,11 @@ def test_a_stage_that_fails_publishes_nothing(root, step, error):
         run(root, tiny=replace(TINY, stages=(STAGES[0], study.Stage("add", "", step))), factor=3)
     assert (load_run(root), found(root)) == (before, [])
     assert [path.name for path in (root / ".staging").iterdir()] == ["lock"]
+
+
+def test_a_whole_run_reads_nothing_that_only_the_last_one_made(root):
+    run(root)
+    late = replace(TINY, stages=STAGES[::-1])
+    with pytest.raises(study.ProjectError, match=f"{NUMBERS} is missing"):
+        run(root, tiny=late, force=True)
+    assert found(root) == []

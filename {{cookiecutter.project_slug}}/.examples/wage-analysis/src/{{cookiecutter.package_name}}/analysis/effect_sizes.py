@@ -9,7 +9,9 @@ from scipy.special import gammaln
 from .results import EffectSize
 from .selection import Cells, FloatArray
 
-LARGEST_T = 10_000  # beyond it scipy's noncentral t fails, and only its chi-square part matters
+# Beyond these scipy's noncentral t and F fail or take minutes, and only their chi-square part,
+# the spread inside the groups, still matters.
+LARGEST_T, LARGEST_F = 10_000, 1_000_000
 
 
 def hedges_g(first: FloatArray, second: FloatArray, confidence_level: float = 0.95) -> EffectSize:
@@ -60,20 +62,20 @@ def omega_squared(f: float, groups: int, n: int, confidence_level: float = 0.95)
     between = (groups - 1) * (f - 1)
 
     def excess(noncentrality: float, p: float) -> float:
-        cdf = float(stats.ncf.cdf(f, groups - 1, n - groups, noncentrality))
-        return (0.0 if math.isnan(cdf) else cdf) - p  # NaN far out, where it is 0 to all digits
+        return float(stats.ncf.cdf(f, groups - 1, n - groups, noncentrality)) - p
 
     def limit(p: float) -> float:
+        if f > LARGEST_F:
+            return (groups - 1) * f * float(stats.chi2.isf(p, n - groups)) / (n - groups)
         if excess(0.0, p) <= 0:
             return 0.0
         high = max(groups * f, 1.0)
         while excess(high, p) > 0:
             high *= 2
-        noncentrality = float(optimize.brentq(excess, 0.0, high, args=(p,), xtol=1e-10))
-        return noncentrality / (noncentrality + n)
+        return float(optimize.brentq(excess, 0.0, high, args=(p,)))
 
-    tail = (1 - confidence_level) / 2
-    return EffectSize("omega squared", between / (between + n), limit(1 - tail), limit(tail))
+    low, high = limit((1 + confidence_level) / 2), limit((1 - confidence_level) / 2)
+    return EffectSize("omega squared", between / (between + n), low / (low + n), high / (high + n))
 
 
 def probability_of_superiority(first: FloatArray, second: FloatArray) -> float:

@@ -80,7 +80,7 @@ def _test_row(item: Mapping[str, Any]) -> Row:
     size = (
         f"{effect['name']} {_number(effect['value'])} ({_interval(effect)})" if effect else "none"
     )
-    p = p_text(item["pvalue"], item["log10_pvalue"])
+    p = "no p" if item["pvalue"] is None else p_text(item["pvalue"], item["log10_pvalue"])
     return {
         "Analysis": TITLES[item["name"]],
         "Scope": item["scope"],
@@ -94,27 +94,33 @@ def _test_row(item: Mapping[str, Any]) -> Row:
 def assumptions(found: Mapping[tuple[str, str], Any]) -> list[Row]:
     """Return what the tests assume, whether it holds here, and what is done about it."""
 
-    def widening(name: str) -> str:
+    def widened(name: str, what: str) -> str:
         item = found[name, "detailed"]
         wide, narrow = item["interval_two_way"], item["interval"]
-        return f"{(wide['high'] - wide['low']) / (narrow['high'] - narrow['low']):.1f}"
+        if wide is None or narrow is None:
+            return f"not known for {what}"
+        ratio = (wide["high"] - wide["low"]) / (narrow["high"] - narrow["low"])
+        return f"{ratio:.1f} times as wide for {what}"
 
-    means = found["management_vs_production", "detailed"]["estimates"]
+    means = found["management_vs_production", "detailed"]
+    first, second = means["groups"]
+    widths = (
+        widened("management_vs_production", f"{first} and {second}"),
+        widened("tech_vs_nontech_ztest", "technology"),
+        widened("employment_wage_regression", "employment"),
+    )
+    spread = [dollars(means["estimates"][name]) for name in ("sd_1", "sd_2")]
     rows = (
         (
             "Rows are independent",
             "every test",
-            f"No. Intervals that allow for shared areas and occupations are "
-            f"{widening('management_vs_production')} times as wide for management and production, "
-            f"{widening('tech_vs_nontech_ztest')} times for technology, "
-            f"{widening('employment_wage_regression')} times for employment.",
+            f"No. Intervals that allow for shared areas and occupations are {', '.join(widths)}.",
             "Standard errors are clustered both ways; the F-test is repeated on occupation means.",
         ),
         (
             "Groups have equal variances",
             "the F-test",
-            f"No: standard deviations are {dollars(means['sd_1'])} and {dollars(means['sd_2'])} "
-            "in management and production.",
+            f"The standard deviation is {spread[0]} in {first} and {spread[1]} in {second}.",
             "Welch's t and the unpooled Z do not need it.",
         ),
         (
@@ -126,14 +132,14 @@ def assumptions(found: Mapping[tuple[str, str], Any]) -> list[Row]:
         (
             "The relation is a straight line",
             "correlation, regression",
-            "Hardly: employment spans five orders of magnitude.",
-            "The slope's own interval (HC3) does not need equal variances; the figure shows all.",
+            "Hardly: employment spans orders of magnitude, as the figure shows.",
+            "The slope's effect size has an interval (HC3) that does not need equal variances.",
         ),
         (
             "The groups are separate samples",
             "Welch's t, Z",
             "No, both come from the same areas.",
-            "Management and production are also compared inside each area.",
+            f"{first} and {second} are also compared inside each area.".capitalize(),
         ),
     )
     names = ("Assumption", "Needed by", "Does it hold here?", "What is done")

@@ -40,7 +40,7 @@ def test_hedges_g_turns_with_the_groups(two) -> None:
     )
 
 
-@pytest.mark.parametrize("gap", [0, 0.5, 40, 3000])
+@pytest.mark.parametrize("gap", [0, 0.5, 40, 3000, 1e6])
 @pytest.mark.parametrize("n", [2, 5, 400])
 def test_hedges_g_has_an_interval_however_far_apart_the_groups_are(gap: float, n: int) -> None:
     a = np.arange(n, dtype=float)
@@ -73,7 +73,9 @@ def test_spread_ratio_is_of_first_to_second() -> None:
     assert spread_ratio(3 * y + 5, y).value == pytest.approx(3)
 
 
-@pytest.mark.parametrize(("f", "low", "high"), [(0.01, 0, 0), (1.0, 0, 0.2), (9.0, 0.1, 0.6)])
+@pytest.mark.parametrize(
+    ("f", "low", "high"), [(0.01, 0, 0), (1, 0, 0.2), (9, 0.1, 0.6), (1e9, 0.9, 1)]
+)
 def test_omega_squared_stays_a_share(f: float, low: float, high: float) -> None:
     omega = omega_squared(f, 5, 60)
     assert omega.value == pytest.approx(4 * (f - 1) / (4 * (f - 1) + 60))

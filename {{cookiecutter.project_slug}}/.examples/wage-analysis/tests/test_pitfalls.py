@@ -132,6 +132,12 @@ def test_three_rows_or_a_perfect_line_have_no_fisher_interval(wages, jobs) -> No
     json.dumps(result.to_dict(), allow_nan=False)
 
 
+def test_a_two_way_interval_of_a_correlation_ends_at_one() -> None:
+    result = run_pearson_test(small("11-1 11-2 11-1 11-2", [1.0, 2, 4, 3], [1.0, 2, 3, 4]))
+    assert result.interval_two_way is not None
+    assert (result.interval_two_way.low, result.interval_two_way.high) == (-1, 1)
+
+
 def test_a_constant_group_still_has_a_levene_test_but_no_ratio() -> None:
     result = run_levene_test(small("11-1 11-2 11-3 51-1 51-2 51-3", [5.0, 5, 5, 1, 2, 9]))
     assert result.effect_size is None

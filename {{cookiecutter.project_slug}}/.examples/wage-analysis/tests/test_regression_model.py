@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from {{ cookiecutter.package_name }}.analysis.employment_wage import run_regression
-from {{ cookiecutter.package_name }}.models.card import model_card
 from {{ cookiecutter.package_name }}.models.regression import (
     EmploymentWageRegression,
     fit_employment_wage,
 )
 from {{ cookiecutter.package_name }}.study import ProjectError
+from {{ cookiecutter.package_name }}.visualization.card import model_card
 
 DATA = {"file": "data/raw/x.xlsx", "sha256": "ab" * 32, "rows_read": 8, "rows_kept": 7}
 

@@ -62,7 +62,7 @@ def analyse(settings: WageSettings, work: Workspace) -> None:
 
     from .analysis.questions import area_rows, ask, describe_data
     from .analysis.selection import Group
-    from .models.card import model_card
+    from .visualization.card import model_card
     from .visualization.gallery import draw_all
     from .visualization.style import save
     from .visualization.workbook import result_tables, write_workbook

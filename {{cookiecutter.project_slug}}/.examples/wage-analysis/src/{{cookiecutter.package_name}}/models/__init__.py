@@ -1,1 +1,1 @@
-"""The fitted regression that a run saves, and the card that describes it."""
+"""The fitted regression that a run saves."""

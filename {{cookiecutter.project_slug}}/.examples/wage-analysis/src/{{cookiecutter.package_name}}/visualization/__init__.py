@@ -1,1 +1,1 @@
-"""Figures: each answers one question, and its title says the answer."""
+"""What people look at: figures, the report's text, the workbook, the model card."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..analysis.results import AnalysisResult
 from ..analysis.wording import share_text
-from .regression import FEEBLE, EmploymentWageRegression
+from ..models.regression import FEEBLE, EmploymentWageRegression
 
 CARD = """\
 # Model card: mean wage on employment

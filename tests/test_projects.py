@@ -73,6 +73,20 @@ def test_the_readme_speaks_of_what_is_there(bake: Bake, example: str) -> None:
     assert targets == set(re.findall(r"^(\w+):.*##", makefile, re.MULTILINE)) - {"help"}
 
 
+def test_the_templates_readme_lists_the_questions_and_what_is_made(bake: Bake) -> None:
+    text = (TEMPLATE / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| question |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", table, re.MULTILINE)
+    settings = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
+    questions = [name for name in settings if not name.startswith("_")]
+    assert re.findall(r"\w+", " ".join(rows)) == questions
+    tree = re.search(r"```\nus-wage-analysis/\n(.*?)```", text, re.DOTALL)
+    assert tree is not None
+    project = bake()
+    names = [line.split()[0] for line in tree[1].splitlines()]
+    assert [name for name in names if not (project.path / name).exists()] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS)
 def test_a_fresh_project_passes_its_own_checks(bake: Bake, answers: dict[str, Any]) -> None:
@@ -102,7 +116,10 @@ def test_the_demo_is_what_the_readme_says(tmp_path: Path, default_project: Proje
     for _ in range(2):
         printed = clone.run("make", "demo", HOME=str(home))
     report = clone.path / "build/us-wage-analysis/reports/report.html"
-    assert printed.rstrip().endswith(f"Report: {report}")
+    text = (TEMPLATE / "README.md").read_text(encoding="utf-8")
+    said = re.search(r"ends with\n\n```\n(.*?)```", text, re.DOTALL)
+    assert said is not None
+    assert printed.endswith(said[1].replace("/home/you/template", str(clone.path)))
     assert report.is_file()
     rustup = ".rustup"  # pip asks rustc for its version, and rustup's rustc makes this folder
     assert {path.name for path in home.iterdir()} - {rustup} == {".cookiecutterrc"}

@@ -76,7 +76,7 @@ def data_commands(study: Study[Any]) -> typer.Typer:
     """Return the commands `data add` and `data check`."""
     data = typer.Typer(help="Raw data: add a file, check the files.", no_args_is_help=True)
 
-    @data.command(help="Copy a raw file into data/raw, make it read-only, record its SHA-256.")
+    @data.command(help="Copy a raw file in, make it read-only, record its hash.")
     def add(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
         name = add_raw(open_project(study), file).as_posix()
         typer.echo(f"{name} is recorded in data/raw/SHA256SUMS and read-only.")
@@ -108,7 +108,7 @@ def build_app(study: Study[Any]) -> typer.Typer:
         rich_markup_mode=None,
     )
 
-    @app.command(help="Raw data to report: every stage; stops at once where nothing has changed.")
+    @app.command(help="Run every stage; stop at once where nothing has changed.")
     def run(raw: Raw = None, config: Config = None, force: Annotated[bool, FORCE] = False) -> None:
         run_and_report(study, None, raw, config, force)
 
@@ -116,7 +116,7 @@ def build_app(study: Study[Any]) -> typer.Typer:
         add_stage(app, study, stage)
     app.add_typer(data_commands(study), name="data")
 
-    @app.command(help="Hold every artifact and every raw file against its recorded SHA-256.")
+    @app.command(help="Hold artifacts and raw files against their recorded hashes.")
     def verify() -> None:
         root = open_project(study)
         manifest = load_run(root).manifest

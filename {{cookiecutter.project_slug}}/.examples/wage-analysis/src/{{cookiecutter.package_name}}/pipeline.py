@@ -111,7 +111,7 @@ def headline(run: Run) -> str:
 def commands(app: typer.Typer, load: Callable[[], Run]) -> None:
     """Add the study's own commands."""
 
-    @app.command(help="The mean wage that the saved regression gives for a number of jobs.")
+    @app.command(help="Give the saved regression's mean wage for a number of jobs.")
     def predict(
         employment: Annotated[float, typer.Option(min=0, help="Jobs in the cell.")],
     ) -> None:

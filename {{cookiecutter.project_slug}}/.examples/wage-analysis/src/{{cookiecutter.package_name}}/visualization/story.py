@@ -165,10 +165,11 @@ def _two_numbers(results: Results, found: Mapping[tuple[str, str], Any], paired:
     count = len(titles[first]) + len(titles[second])
     levels = len(results["data"]["rows_by_level"])
     return (
-        f"The published walk-through compares titles that contain the word '{first}' with titles "
-        f"that contain '{second}' and finds t = {article['statistic']:.1f} "
-        f"({p_text(article['pvalue'], article['log10_pvalue'])}). It looks overwhelming, and it "
-        f"does not bear what it seems to bear, for three reasons. The words catch only "
+        f"Done as in the published walk-through, titles that contain the word '{first}' are "
+        f"compared with titles that contain '{second}': t = {article['statistic']:.1f} "
+        f"({p_text(article['pvalue'], article['log10_pvalue'])}). "
+        f"{'At face value that settles it. ' if article['pvalue'] < 0.001 else ''}It should not be "
+        f"taken at face value, for three reasons. The words catch only "
         f"{len(titles[first])} titles ({'; '.join(titles[first])}) against {len(titles[second])} "
         f"({'; '.join(titles[second])}), and miss the rest of both groups. All rows are taken, so "
         f"one job can be counted {levels} times: in the total of its area, in its major group and "

@@ -21,7 +21,6 @@ def test_a_fact_is_one_line_in_a_file_that_rotates_and_shown_on_a_terminal(
 ):
     logger = logging.getLogger(PACKAGE)
     monkeypatch.setattr(logger, "handlers", [])
-    monkeypatch.setattr(logger, "propagate", True)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
     for _ in range(2):
         configure_logging(tmp_path)

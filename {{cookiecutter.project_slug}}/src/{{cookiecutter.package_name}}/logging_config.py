@@ -53,7 +53,6 @@ def configure_logging(root: Path) -> logging.Logger:
     console.setFormatter(LineFormatter("%(levelname)-7s %(message)s"))
     console.addFilter(lambda record: not record.exc_info)
     logger.setLevel(logging.DEBUG)
-    logger.propagate = False
     for handler in (file, console):
         logger.addHandler(handler)
     return logger

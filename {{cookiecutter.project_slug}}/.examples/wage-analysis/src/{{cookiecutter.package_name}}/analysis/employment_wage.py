@@ -38,7 +38,8 @@ def run_pearson_test(
     r = float(test.statistic)
     log10_pvalue, reasons = log10_of(float(test.pvalue))
     interval = effect = None
-    if fit.n > 3 and abs(r) < 1:
+    perfect = 1 - abs(r) < 1e-12  # rounding leaves r a little short of 1
+    if fit.n > 3 and not perfect:
         ends = test.confidence_interval(confidence_level)
         interval = Interval("correlation", float(ends.low), float(ends.high))
         effect = EffectSize("Pearson's r", r, interval.low, interval.high)
@@ -46,7 +47,7 @@ def run_pearson_test(
         leaning = lean_on(interval, two_way.interval, confidence_level)
         conclusion = _pearson_conclusion(r, float(test.pvalue), leaning)
     else:
-        why = "all rows lie on one line" if abs(r) == 1 else "more than 3 rows are needed"
+        why = "all rows lie on one line" if perfect else "more than 3 rows are needed"
         reasons |= dict.fromkeys(("interval", "effect_size", "interval_two_way"), why)
         two_way = TwoWay(None, {}, {})
         conclusion = f"No interval for r = {r:.2f} of {fit.n} rows can be given: {why}."

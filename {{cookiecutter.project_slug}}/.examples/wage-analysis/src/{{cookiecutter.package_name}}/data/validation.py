@@ -69,7 +69,7 @@ def _problems(df: pd.DataFrame, failures: pd.DataFrame) -> list[str]:
             problems += [f"column {name} is missing" for name in cases["failure_case"]]
         elif column in mistyped:
             if check.startswith("dtype("):  # what else fails there follows from the type
-                wanted = "text" if "string" in check else check[7:-2]
+                wanted = "text" if "str" in check else check[7:-2]
                 problems.append(f"{column} must be {wanted}, is {df[column].dtype}")
         elif check != "multiple_fields_uniqueness":
             rule = "must not be empty" if check == "not_nullable" else check

@@ -21,10 +21,10 @@ demo: .cache/tmp $(BIN)/cookiecutter build/cookiecutter.yaml  ## generate the de
 	$(MAKE) -C build/us-wage-analysis run
 
 test: $(BIN)/.dev  ## all tests; generates projects, installs them and runs their own tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 test-fast: $(BIN)/.dev  ## the tests that install nothing
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n 2 -m "not slow"
 
 lint: $(BIN)/.dev  ## format, lint and types of the template's own code
 	$(BIN)/ruff format --check .

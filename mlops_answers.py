@@ -8,12 +8,16 @@ one's module.
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
+import shlex
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
+import click
 from cookiecutter.exceptions import FailedHookException
 from jinja2 import Environment
 from jinja2.ext import Extension
@@ -121,17 +125,55 @@ def refusal(answers: Mapping[str, object]) -> str | None:
     return None
 
 
+def good_answers(answers: Mapping[str, object], environment: Environment) -> dict[str, object]:
+    """Keep what can be given again: neither what breaks a rule nor what only follows from that."""
+    settings = Path(__file__).with_name("cookiecutter.json").read_text(encoding="utf-8")
+    defaults = json.loads(settings)
+    good: dict[str, object] = {}
+    bad: set[str] = set()
+    for question, value in answers.items():
+        if question.startswith("_"):
+            continue
+        default = str(defaults.get(question))
+        follows = any(f"cookiecutter.{each}" in default for each in bad)
+        if broken_rule(question, value) or (
+            follows and environment.from_string(default).render(cookiecutter=answers) == value
+        ):
+            bad.add(question)
+        else:
+            good[question] = value
+    return good
+
+
+def command_again(answers: Mapping[str, object], good: Mapping[str, object]) -> str | None:
+    """Write the command line that gives the good answers again; None where there was none."""
+    running = click.get_current_context(silent=True)
+    if running is None or "skip_if_file_exists" not in running.params:
+        return None
+    others = [word for word in sys.argv[1:] if word.partition("=")[0] not in answers]
+    words = ["cookiecutter", *others, *(f"{name}={value}" for name, value in good.items())]
+    return shlex.join(words) if all(map(is_printable, words)) else None
+
+
 class Answers(Extension):
-    """Adds the filter `judged`, which lets good answers through and ends the command at others."""
+    """Adds two filters: `judged` ends the command at a bad answer, `keeping` knows of its `-s`."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        environment.filters["judged"] = self.judged
+        environment.filters |= {"judged": self.judged, "keeping": self.keeping}
 
-    @staticmethod
-    def judged(answers: Mapping[str, object]) -> str:
+    def judged(self, answers: Mapping[str, object]) -> str:
         """Raise the exception whose text Cookiecutter prints alone, without a traceback."""
         sentence = refusal(answers)
         if sentence:
-            raise FailedHookException(sentence)
+            again = command_again(answers, good_answers(answers, self.environment))
+            text = f"{sentence}\nThe other answers again: {again}" if again else sentence
+            encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+            raise FailedHookException(text.encode(encoding, "backslashreplace").decode(encoding))
         return "accepted"
+
+    @staticmethod
+    def keeping(_: object) -> str:
+        """Tell whether `--skip-if-file-exists` was given, which no hook is told."""
+        context = click.get_current_context(silent=True)
+        return "yes" if context and context.params.get("skip_if_file_exists") else "no"

@@ -26,11 +26,13 @@ def read_answers() -> dict[str, str]:
     return answers
 
 
-def place_example(project: Path, example: str) -> None:
+def place_example(project: Path, example: str, *, keep_existing: bool = False) -> None:
     """Move the files of one example to where they belong; remove the others."""
     source = project / ".examples" / example
     for file in [path for path in source.rglob("*") if path.is_file()]:
         target = project / file.relative_to(source)
+        if keep_existing and (target.exists() or target.is_symlink()):
+            continue
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_file() and not target.is_symlink():
             target.chmod(0o644)  # raw data may be read-only, and Windows replaces no such file
@@ -58,7 +60,11 @@ def begin_history(project: Path, name: str, email: str) -> str:
 
     for variable in git("rev-parse", "--local-env-vars").stdout.split():
         environment.pop(variable, None)
-    if (project / ".git").exists():
+    begun = project / ".git" / "first-commit"  # there until git has done or refused it
+    unborn = git("--git-dir=.git", "rev-parse", "--verify", "--quiet", "HEAD").returncode
+    if begun.exists() and unborn:
+        (project / ".git" / "index.lock").unlink(missing_ok=True)
+    elif (project / ".git").exists():
         return "This was a git repository already: nothing is committed, see git status."
     # By path, since git overlooks a repository of another owner, and one whose .git this is in.
     above = next((parent for parent in project.parents if (parent / ".git").exists()), None)
@@ -68,6 +74,8 @@ def begin_history(project: Path, name: str, email: str) -> str:
         for role in ("AUTHOR", "COMMITTER"):
             environment[f"GIT_{role}_NAME"] = os.fsdecode(name.encode())  # in any locale
             environment[f"GIT_{role}_EMAIL"] = email
+    begun.parent.mkdir(exist_ok=True)
+    begun.touch()
     for step in (
         ("init", "--quiet", "--template="),
         ("symbolic-ref", "HEAD", "refs/heads/main"),  # old versions have no `init -b`
@@ -76,8 +84,12 @@ def begin_history(project: Path, name: str, email: str) -> str:
     ):
         done = git(*SETTINGS, *step)
         if done.returncode:
-            return f"git {step[0]} failed: {done.stderr.strip()}\nThat mended, run: {COMMIT}"
-    return ""
+            note = f"git {step[0]} failed: {done.stderr.strip()}\nThat mended, run: {COMMIT}"
+            break
+    else:
+        note = ""
+    begun.unlink()
+    return note
 
 
 def say(text: str) -> None:
@@ -94,7 +106,8 @@ def main() -> None:
     answers, project, note = read_answers(), Path.cwd(), ""
     with suppress(OSError):
         Path(__file__).unlink()  # Cookiecutter leaves it in the temporary folder
-    place_example(project, answers["example"])
+    keep_existing = answers["__keep_existing"] == "yes"
+    place_example(project, answers["example"], keep_existing=keep_existing)
     begin_log(project, answers["__template_version"], answers["example"])
     if answers["initialize_git"]:
         try:

@@ -48,6 +48,7 @@ class Project:
 
 
 Bake = Callable[..., Project]
+Tally = Callable[..., None]
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -81,6 +82,34 @@ def bake(cookies_session: Any) -> Bake:
 @pytest.fixture(scope="session")
 def default_project(bake: Bake) -> Project:
     return bake()
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Tally:
+    """Count hostile inputs for the line at the end; the count travels with the test's report."""
+
+    def tally(*, refused: int = 0, accepted: int = 0) -> None:
+        record_property("hostile", (refused, accepted))
+
+    return tally
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many hostile inputs were tried."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    counts = [
+        value for each in reports for name, value in each.user_properties if name == "hostile"
+    ]
+    refused, accepted = (sum(count[side] for count in counts) for side in (0, 1))
+    if counts:
+        terminalreporter.write_line(
+            f"hostile inputs: {refused + accepted} tried, {refused} refused, {accepted} accepted"
+        )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes longest, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: "slow" not in item.keywords)
 
 
 @pytest.fixture

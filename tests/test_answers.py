@@ -2,34 +2,122 @@
 
 from __future__ import annotations
 
+import json
+import keyword
+import os
 import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import TEMPLATE, Bake, Command
+from checks import (
+    TOOLS,
+    assert_files_are_valid,
+    assert_passes_static_checks,
+    assert_tree_is_exact,
+    everything_below,
+)
+from click.testing import CliRunner, Result
+from conftest import TEMPLATE, Bake, Command, Tally
+from cookiecutter.cli import main as cookiecutter_command
+from cookiecutter.exceptions import FailedHookException
 from cookiecutter.generate import generate_context
+from cookiecutter.main import cookiecutter as generate
 from cookiecutter.prompt import prompt_for_config
 
 from mlops_answers import LONGEST, broken_rule, refusal
 
+SETTINGS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
 TEXTS = ("project_name", "description", "author_name")
 NAMES = ("project_slug", "package_name")
 QUESTIONS = (*TEXTS, "author_email", *NAMES)
 
 ANYWHERE = ["", " ", "\u200b", "a\nb", "a\tb", "a\0b", "\x1b[31m", "a\x7f", "a\x85b", "a\u2028b"]
-ANYWHERE += ["\ud800", "{{7*7}}", "{% raw %}", "{# a #}", "a" * 600]
-TYPED = ["it's", 'say "hi"', "back\\slash", "$(id)", "`id`", "; rm -rf /", "'''", "~", "-x", "}}"]
-TYPED += ["Zoë", "工資分析", "تحليل الأجور", "e\u0301", "🙂👩‍🔬"]
-TYPED += ["<b>&amp;</b>", "% # [x](y)", "{ {", "null"]
-BAD_NAMES = ["a/b", "../evil", "/abs", "~", ".hidden", "a.", "a-", "-a", "_a", "a b", "a\\b"]
-BAD_NAMES += ["é", "工", "٣", "con", "NUL", "com1.txt", "a" * 31, "pandas", "pytest", "python3"]
+ANYWHERE += ["\ud800", "{{7*7}}", "{% raw %}", "{# a #}", "a" * 300, "a" * 600]
+TYPED = ["it's", 'say "hi"', "back\\slash", "$(touch evil)", "`touch evil`", "; touch evil", "'''"]
+TYPED += ['"""', "\\", "\\u0041\\n", "~", "-x", "--help", "}}", "{ {", "$HOME ${HOME} $$", "%PATH%"]
+TYPED += [
+    "../evil",
+    "/etc/passwd",
+    "C:\\evil",
+    "class",
+    "statistics",
+    "pandas",
+    "test",
+    "NUL",
+    "a. ",
+]
+TYPED += [
+    "Zoë",
+    "工資分析",
+    "تحليل الأجور",
+    "\u202egnp.exe",
+    "e\u0301",
+    "Z̸̢a̵l̷g̴o",
+    "🙂👩‍🔬",
+    "\uff21\uff22",
+    "\xa0a",
+]
+TYPED += ["<b>&amp;</b>", "% # [x](y)", "null", "a: b # c", "!!python/object", "- &a *a", "@file"]
+BAD_NAMES = [
+    "a/b",
+    "../evil",
+    "/abs",
+    "~",
+    ".",
+    "..",
+    ".hidden",
+    "a.",
+    "a-",
+    "-a",
+    "_a",
+    "a b",
+    "a ",
+]
+BAD_NAMES += [
+    "a\\b",
+    "$(id)",
+    "`id`",
+    "; rm -rf",
+    "'",
+    '"',
+    "é",
+    "工",
+    "٣",
+    "e\u0301",
+    "\u202ea",
+    "🙂",
+]
+BAD_NAMES += ["con", "NUL", "com1.txt", "a" * 31, "pandas", "pytest", "python3", "--help"]
 BAD_SLUGS = ["a..b", "Python-Dateutil", "py.test", "pip3.11", "activate.fish", "jupyter-lab", "uv"]
-BAD_PACKAGES = ["1abc", "Abc", "a-b", "a.b", "class", "match", "type", "statistics", "tomllib"]
-BAD_PACKAGES += ["distutils", "yaml", "dateutil", "test", "tests", "src", "conftest", "__init__"]
+BAD_PACKAGES = [
+    "1abc",
+    "Abc",
+    "a-b",
+    "a.b",
+    "statistics",
+    "tomllib",
+    "distutils",
+    "yaml",
+    "dateutil",
+]
+BAD_PACKAGES += [
+    "test",
+    "tests",
+    "src",
+    "conftest",
+    "__init__",
+    *keyword.kwlist,
+    *keyword.softkwlist,
+]
 BAD_EMAILS = ["me", "me@", "@x.org", "a b@x.org", "me@x", "me@-x.org", "a..b@x.org", "ü@x.org"]
-BAD_EMAILS += ['"me"@x.org', "me@x.org\\", "<me@x.org>", "me@x..org", "me@[10.0.0.1]"]
+BAD_EMAILS += ['"me"@x.org', "me@x.org\\", "<me@x.org>", "me@x..org", "me@[10.0.0.1]", "a@b@x.org"]
 
-REFUSED = [
+REFUSED: list[tuple[str, object]] = [
     *((question, value) for question in QUESTIONS for value in ANYWHERE),
     *((question, None) for question in QUESTIONS),
     *((question, value) for question in NAMES for value in BAD_NAMES),
@@ -38,13 +126,46 @@ REFUSED = [
     *(("author_email", value) for value in BAD_EMAILS),
     ("initialize_git", "yes"),
 ]
-ACCEPTED = [
-    *((question, value) for question in TEXTS for value in TYPED),
-    *(("project_slug", value) for value in ("a", "7", "My.Pro_ject-2", "console", "statistics")),
+REFUSED.remove(("description", "a" * 300))
+ACCEPTED_NAMES = [
+    *(("project_slug", value) for value in ("a", "7", "My.Pro_ject-2", "console", "wages--2")),
     *(("package_name", value) for value in ("a", "us_wages", "test_drive", "pipeline", "a" * 30)),
     *(("author_email", value) for value in ("o'neil+x@mail.example.co.uk", "a_b.c@xn--p1ai.org")),
+]
+ACCEPTED: list[tuple[str, object]] = [
+    *((question, value) for question in TEXTS for value in TYPED),
+    ("description", "a" * 300),
+    *ACCEPTED_NAMES,
     ("initialize_git", False),
 ]
+# What a command line can carry, and what Cookiecutter does not change before it is judged.
+AT_THE_COMMAND_LINE = [
+    (question, value)
+    for question, value in REFUSED
+    if isinstance(value, str) and not re.search(r"[\0\ud800]|\{[{%#]", value)
+    if question != "initialize_git"
+]
+TO_THE_TEMPLATE = [*AT_THE_COMMAND_LINE, *((each, bad) for each in QUESTIONS for bad in "\0\ud800")]
+
+
+@pytest.fixture
+def in_a_shell_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make home, temporary and working folder empty folders below one; return that."""
+    for variable, folder in {"HOME": "home", "TMPDIR": "tmp"}.items():
+        (tmp_path / folder).mkdir()
+        monkeypatch.setenv(variable, str(tmp_path / folder))
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return tmp_path
+
+
+def invoke(*arguments: str) -> Result:
+    """Run Cookiecutter's command in this process."""
+    words = ["cookiecutter", str(TEMPLATE), "--no-input", *arguments]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", words)
+        return CliRunner().invoke(cookiecutter_command, words[1:])
 
 
 @pytest.mark.parametrize(("question", "value"), REFUSED)
@@ -93,25 +214,127 @@ def test_names_follow_from_the_first_answer(project_name: str, slug: str, packag
     assert (answers["project_slug"], answers["package_name"]) == (slug, package)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    ["project_name=Pandas", "project_slug=../evil", "package_name=class", "description=a\nb"],
-)
-def test_refusal_leaves_nothing_behind(cookiecutter: Command, tmp_path: Path, answer: str) -> None:
+@pytest.mark.parametrize(("question", "value"), TO_THE_TEMPLATE)
+def test_refusal_leaves_nothing_behind(
+    in_a_shell_of_its_own: Path, question: str, value: object, tally: Tally
+) -> None:
+    before = everything_below(in_a_shell_of_its_own)
+    with pytest.raises(FailedHookException, match=r"^(project|package|author|descr|initialize)"):
+        generate(str(TEMPLATE), no_input=True, extra_context={question: value})
+    assert everything_below(in_a_shell_of_its_own) == before
+    tally(refused=1)
+
+
+@pytest.mark.parametrize(("question", "value"), AT_THE_COMMAND_LINE)
+def test_refusal_at_the_command_line(
+    in_a_shell_of_its_own: Path, question: str, value: str, tally: Tally
+) -> None:
+    before = everything_below(in_a_shell_of_its_own)
+    done = invoke(f"{question}={value}")
+    assert done.exit_code == 1
+    sentence, again, *nothing = done.output.splitlines()
+    assert sentence.startswith(f"{question} {value!r:.20}")
+    assert not nothing
+    start, command = again.split(": ", 1)
+    assert start == "The other answers again"
+    words = shlex.split(command)
+    assert words[:3] == ["cookiecutter", str(TEMPLATE), "--no-input"]
+    assert "license=MIT" in words
+    assert not [word for word in words if word.startswith(f"{question}=")]
+    assert everything_below(in_a_shell_of_its_own) == before
+    tally(refused=1)
+
+
+@pytest.mark.parametrize("answer", ["project_name=Pandas", "description=a\nb"])
+def test_refusal_in_a_process_of_its_own(
+    cookiecutter: Command, tmp_path: Path, answer: str
+) -> None:
+    before = everything_below(tmp_path)
     done = cookiecutter("--no-input", answer)
-    assert done.returncode == 1
-    assert done.stdout.count("\n") == 1
-    assert "cannot be used" in done.stdout
-    assert done.stderr == ""
-    assert not list((tmp_path / "out").iterdir())
-    assert not list((tmp_path / "tmp").iterdir())
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "cannot be used" in done.stdout.splitlines()[0]
+    assert everything_below(tmp_path) == before
 
 
-def test_braces_at_the_prompt_are_refused(cookiecutter: Command, tmp_path: Path) -> None:
-    done = cookiecutter(typed="{{7*7}}\n" + "\n" * 10)
-    assert done.returncode == 1
-    assert "project_name '{{7*7}}' cannot be used" in done.stdout.splitlines()[-1]
-    assert not list((tmp_path / "out").iterdir())
+@pytest.mark.parametrize(
+    ("given", "left_out"),
+    [
+        ({"project_slug": "../evil"}, {"project_slug", "package_name"}),
+        ({"project_slug": "../evil", "package_name": "mine"}, {"project_slug"}),
+        ({"project_name": "工" * 101}, {"project_name", "project_slug", "package_name"}),
+        ({"author_email": "me", "package_name": "class"}, {"author_email", "package_name"}),
+    ],
+)
+def test_answers_that_follow_from_a_refused_one_are_not_repeated(
+    given: dict[str, str], left_out: set[str]
+) -> None:
+    output = invoke(*(f"{name}={value}" for name, value in given.items())).output
+    words = shlex.split(output.splitlines()[1])
+    repeated = {word.partition("=")[0] for word in words if "=" in word}
+    questions = {*QUESTIONS, "example", "license", "python_version", "environment"}
+    assert repeated == (questions | {"initialize_git"}) - left_out
+
+
+def test_printed_command_is_what_was_meant(cookiecutter: Command, tmp_path: Path) -> None:
+    text = """It's "so" $(touch evil) `touch evil` ; touch evil \\ 工資 🙂 !! %PATH% ~ *"""
+    refused = cookiecutter(
+        "--no-input", "-o", "a folder", f"author_name={text}", f"description={text}",
+        "example=blank", "project_slug=-rf",
+    )  # fmt: skip
+    again = refused.stdout.splitlines()[1].partition(": ")[2]
+    done = subprocess.run(
+        ["sh", "-c", f"{again} project_slug=fine"],
+        cwd=tmp_path / "out",
+        env=os.environ | {"PATH": f"{TOOLS}:{os.environ['PATH']}", "HOME": str(tmp_path / "home")},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stderr == b""
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a folder"]
+    settings = (tmp_path / "out/a folder/fine/pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(settings)["project"]
+    assert project["description"] == project["authors"][0]["name"] == text
+
+
+def test_refusal_on_a_console_without_accents(cookiecutter: Command, tmp_path: Path) -> None:
+    narrow = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    (tmp_path / "home" / ".cookiecutterrc").write_text(
+        "default_context: {author_name: Zoë, project_slug: é}", encoding="utf-8"
+    )
+    done = cookiecutter("--no-input", variables=narrow)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(r"project_slug '\xe9' cannot be used")
+
+
+@pytest.mark.parametrize("answer", ["license=GPL", "initialize_git=maybe", "example=../evil"])
+def test_wrong_choice_is_refused_by_cookiecutter_itself(
+    in_a_shell_of_its_own: Path, answer: str, tally: Tally
+) -> None:
+    before = everything_below(in_a_shell_of_its_own)
+    assert invoke(answer).exit_code == 1
+    assert everything_below(in_a_shell_of_its_own) == before
+    tally(refused=1)
+
+
+def test_braces_on_the_command_line_are_rendered_by_cookiecutter_itself() -> None:
+    """Before any code of the template runs; what is judged is what comes out."""
+    assert invoke("project_name={{ '%c' % 10 }}").output.startswith(r"project_name '\n' cannot")
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("value", ["{{7*7}}", "{% raw %}", "{# a #}", "a{{", "{% include 'x' %}"])
+def test_braces_at_the_prompt_are_refused(
+    in_a_shell_of_its_own: Path, question: str, value: str, tally: Tally
+) -> None:
+    before = everything_below(in_a_shell_of_its_own)
+    number = list(SETTINGS).index(question)
+    done = CliRunner().invoke(
+        cookiecutter_command, [str(TEMPLATE)], input="\n" * number + value + "\n" * 11
+    )
+    assert done.exit_code == 1
+    assert f"{question} {value!r} cannot be used: it must " in done.output
+    assert everything_below(in_a_shell_of_its_own) == before
+    tally(refused=1)
 
 
 def test_enter_all_the_way_makes_the_default_project(cookiecutter: Command, tmp_path: Path) -> None:
@@ -120,14 +343,41 @@ def test_enter_all_the_way_makes_the_default_project(cookiecutter: Command, tmp_
     assert (tmp_path / "out" / "us-wage-analysis" / "LICENSE").exists()
 
 
-def test_text_arrives_as_typed(bake: Bake) -> None:
-    text = r"""It's "so" ''' \n \" $(id) `x` 工資 🙂 <b> }} {"""
-    project = bake(project_name=text, description=text, author_name=text, license="Apache-2.0")
+@pytest.mark.parametrize("text", TYPED)
+def test_text_arrives_as_typed(bake: Bake, text: str, tally: Tally) -> None:
+    """In the README, in the metadata, in the licence; and it breaks and runs nothing."""
+    project = bake(
+        project_name=text,
+        description=text,
+        author_name=text,
+        license="BSD-3-Clause",
+        example="blank",
+        project_slug="typed",
+        package_name="typed",
+    )
     metadata = project.settings()["project"]
     assert metadata["description"] == text
     assert metadata["authors"][0]["name"] == text
     assert text in (project.path / "LICENSE").read_text(encoding="utf-8")
-    assert text in (project.path / "README.md").read_text(encoding="utf-8")
+    readme = (project.path / "README.md").read_text(encoding="utf-8").splitlines()
+    assert readme[:3] == [f"# {text}", "", text]
+    assert_tree_is_exact(project)
+    assert_files_are_valid(project)
+    assert_passes_static_checks(project)
+    if text.strip("\\'\""):  # git takes no author whose name is such marks alone
+        assert project.run("git", "status", "--porcelain") == ""
+    tally(accepted=len(TEXTS))
+
+
+@pytest.mark.parametrize(("question", "value"), ACCEPTED_NAMES)
+def test_accepted_names_make_a_whole_project(
+    bake: Bake, question: str, value: str, tally: Tally
+) -> None:
+    project = bake(example="blank", **{question: value})
+    assert_tree_is_exact(project)
+    assert_files_are_valid(project)
+    assert_passes_static_checks(project)
+    tally(accepted=1)
 
 
 def test_name_with_every_mark_is_the_name_of_all(bake: Bake) -> None:

@@ -1,0 +1,72 @@
+"""What every generated file is held to, without installing anything."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Set
+from fnmatch import fnmatch
+from pathlib import Path
+
+import nbformat
+import yaml
+from conftest import TEMPLATE, Project
+
+TREES = Path(__file__).parent / "trees"
+TOOLS = Path(sys.executable).parent  # not resolved: the tools are beside the link
+COPIED = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))["_copy_without_render"]
+
+
+def assert_files_are_valid(project: Project, *, also_rendered: Set[str] = frozenset()) -> None:
+    """Each file parses as what it is; nothing is unrendered but what the answers hold."""
+    for name in project.files():
+        path = project.path / name
+        content = path.read_bytes()
+        if b"\0" in content:
+            continue
+        text = content.decode("utf-8")
+        if path.suffix == ".toml":
+            tomllib.loads(text)
+        elif path.suffix in {".yml", ".yaml"}:
+            yaml.safe_load(text)
+        elif path.suffix == ".json":
+            json.loads(text)
+        elif path.suffix == ".py":
+            ast.parse(text)
+        elif path.suffix == ".ipynb":
+            nbformat.validate(nbformat.reads(text, as_version=4))  # type: ignore[no-untyped-call]
+        assert "cookiecutter." not in text, name
+        if not any(fnmatch(name, ending) for ending in COPIED):
+            assert not re.search(r"\{\{|\{%|\{#", text), name
+
+
+def assert_passes_static_checks(project: Project) -> None:
+    """Make reads the Makefile, Python finds the package, ruff has nothing to say."""
+    package = project.answers["package_name"]
+    project.run("make", "--dry-run", "help", "clean")
+    place = f"import {package}, pathlib; print(pathlib.Path({package}.__file__).as_posix())"
+    found = project.run(sys.executable, "-c", place, PYTHONPATH="src", PYTHONDONTWRITEBYTECODE="1")
+    assert found.strip().endswith(f"/src/{package}/__init__.py")
+    project.run(TOOLS / "ruff", "check", "--no-cache", ".")
+    project.run(TOOLS / "ruff", "format", "--no-cache", "--check", ".")
+
+
+def assert_tree_is_exact(project: Project) -> None:
+    """The files are those of the example's list, whatever the package's name."""
+    listed = (TREES / f"{project.answers['example']}.txt").read_text(encoding="utf-8").split()
+    package = project.answers["package_name"]
+    expected = {name.replace("src/package/", f"src/{package}/") for name in listed}
+    assert project.files() == expected
+
+
+def everything_below(folder: Path) -> set[str]:
+    """List all files and folders, hidden ones and links too."""
+    found = subprocess.run(
+        ["find", ".", "-mindepth", "1", "-print0"], cwd=folder, capture_output=True, check=True
+    )
+    return set(filter(None, os.fsdecode(found.stdout).split("\0")))

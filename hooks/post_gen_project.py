@@ -60,11 +60,10 @@ def begin_history(project: Path, name: str, email: str) -> str:
 
     for variable in git("rev-parse", "--local-env-vars").stdout.split():
         environment.pop(variable, None)
-    begun = project / ".git" / "first-commit"  # there until git has done or refused it
-    unborn = git("--git-dir=.git", "rev-parse", "--verify", "--quiet", "HEAD").returncode
-    if begun.exists() and unborn:
+    begun = project / ".git" / "first-commit"  # there until git has made it
+    if begun.exists() and not git("--git-dir=.git", "for-each-ref").stdout:
         (project / ".git" / "index.lock").unlink(missing_ok=True)
-    elif (project / ".git").exists():
+    elif begun.parent.is_file() or (begun.parent.is_dir() and any(begun.parent.iterdir())):
         return "This was a git repository already: nothing is committed, see git status."
     # By path, since git overlooks a repository of another owner, and one whose .git this is in.
     above = next((parent for parent in project.parents if (parent / ".git").exists()), None)
@@ -84,12 +83,9 @@ def begin_history(project: Path, name: str, email: str) -> str:
     ):
         done = git(*SETTINGS, *step)
         if done.returncode:
-            note = f"git {step[0]} failed: {done.stderr.strip()}\nThat mended, run: {COMMIT}"
-            break
-    else:
-        note = ""
+            return f"git {step[0]} failed: {done.stderr.strip()}\nThat mended, run: {COMMIT}"
     begun.unlink()
-    return note
+    return ""
 
 
 def say(text: str) -> None:

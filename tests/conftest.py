@@ -123,15 +123,16 @@ def cookiecutter(tmp_path: Path) -> Command:
         *arguments: str,
         typed: str | None = None,
         variables: dict[str, str] | None = None,
+        without: tuple[str, ...] = (),
         stdout: int = subprocess.PIPE,
         unprivileged: bool = False,
     ) -> subprocess.CompletedProcess[str]:
         step_down = STEP_DOWN if unprivileged and os.geteuid() == 0 else ()
-        own = {"HOME": str(home), "TMPDIR": str(tmp_path / "tmp")}
+        own = {"HOME": str(home), "TMPDIR": str(tmp_path / "tmp")} | (variables or {})
         return subprocess.run(
             [*step_down, sys.executable, "-m", "cookiecutter", str(TEMPLATE), *arguments],
             cwd=tmp_path / "out",
-            env=os.environ | own | (variables or {}),
+            env={name: text for name, text in (os.environ | own).items() if name not in without},
             input=typed,
             stdout=stdout,
             stderr=subprocess.PIPE,

@@ -20,8 +20,8 @@ QUESTIONS = (*TEXTS, "author_email", "project_slug", "package_name")
 PIECES = st.sampled_from(
     [
         *"""
-    {{ {% {# }} .. / \\ ' " ~ - _ . @ $( ` : ; < | ? * con nul aux pip uv class match test a b 7 é 工
-    e\u0301 \u202e \u200d 🙂 a@b.org pandas numpy python3 .txt
+    {{ {% {# }} .. / \\ ' " ~ - _ . @ $( ` : ; < | ? * con nul aux pip uv class match test a b 7 é
+    工 e\u0301 \u202e \u200d 🙂 a@b.org pandas numpy python3 .txt
     """.split(),
         *"\n\0 \ud800",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -130,6 +131,68 @@ def test_refused_commit_is_a_sentence_with_the_command(
     git_settings("[user]\nname = Me\nemail = me@example.com\n")
     project.run("sh", "-c", COMMIT)
     assert_one_clean_commit(project)
+
+
+def test_refused_commit_is_tried_again_but_never_over_a_history(
+    project: Project, git_settings: Callable[[str], None]
+) -> None:
+    git_settings("[commit]\ngpgSign = true\n[gpg]\nprogram = false\n")
+    assert begin(project).startswith("git commit failed: ")
+    git_settings("")
+    assert begin(project) == ""
+    assert_one_clean_commit(project)
+    (project.path / ".git" / "first-commit").touch()  # as if the user had made that commit
+    project.run("git", "checkout", "--quiet", "--orphan", "other")
+    assert begin(project).startswith("This was a git repository already")
+
+
+@pytest.mark.parametrize("kind", ["worktree", "no commit yet"])
+def test_repository_that_looks_unfinished_is_the_users(project: Project, kind: str) -> None:
+    if kind == "worktree":
+        (project.path / ".git").write_text("gitdir: /nowhere\n", encoding="utf-8")
+    else:
+        project.run("git", "init", "--quiet")
+    before = project.files()
+    assert begin(project).startswith("This was a git repository already")
+    assert project.files() == before
+
+
+def test_git_too_old_for_naming_the_branch(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = f"""#!/bin/sh
+    for word; do
+        case $word in -b|--initial-branch*) echo "unknown switch" >&2; exit 129;; esac
+    done
+    exec {shutil.which("git")} "$@"
+    """
+    write(tmp_path / "bin" / "git", old, mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    assert begin(project) == ""
+    assert_one_clean_commit(project)
+
+
+def test_folder_of_another_owner(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git refuses it until `safe.directory` names it, and says how; the files are there."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    note = begin(project)
+    assert "safe.directory" in note
+    assert note.endswith(COMMIT)
+    assert (project.path / "data" / "raw.csv").exists()
+    monkeypatch.delenv("GIT_TEST_ASSUME_DIFFERENT_OWNER")
+    assert begin(project) == ""
+    assert_one_clean_commit(project)
+
+
+def test_repository_above_of_another_owner(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert begin(project) == ""
+    inner = Project(project.path / "inner", {})
+    write(inner.path / "a.txt", "a")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert begin(inner).startswith(f"This is part of the git repository {project.path}")
+    assert not (inner.path / ".git").exists()
 
 
 def test_name_that_git_cannot_take_is_a_sentence(project: Project) -> None:

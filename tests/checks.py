@@ -6,10 +6,10 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Set
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -22,7 +22,7 @@ TOOLS = Path(sys.executable).parent  # not resolved: the tools are beside the li
 COPIED = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))["_copy_without_render"]
 
 
-def assert_files_are_valid(project: Project, *, also_rendered: Set[str] = frozenset()) -> None:
+def assert_files_are_valid(project: Project) -> None:
     """Each file parses as what it is; nothing is unrendered but what the answers hold."""
     for name in project.files():
         path = project.path / name
@@ -70,3 +70,14 @@ def everything_below(folder: Path) -> set[str]:
         ["find", ".", "-mindepth", "1", "-print0"], cwd=folder, capture_output=True, check=True
     )
     return set(filter(None, os.fsdecode(found.stdout).split("\0")))
+
+
+def installed(version: str) -> Path | None:
+    """Find a Python that answers: a name in PATH may be a shim that has nothing behind it."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    named = filter(None, [shutil.which(f"python{version}")])
+    for python in (*named, *map(str, pyenv.glob(f"{version}.*/bin/python"))):
+        asked = [python, "-c", "import sys, venv; print('%d.%d' % sys.version_info[:2])"]
+        if subprocess.run(asked, capture_output=True, encoding="utf-8").stdout == f"{version}\n":
+            return Path(python)
+    return None

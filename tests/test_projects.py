@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checks import installed
 from conftest import TEMPLATE, Bake, Project
 
 TREES = Path(__file__).parent / "trees"
@@ -19,7 +20,7 @@ CHANGED = {
     "author_name": "Ada Žižková",
     "author_email": "ada@example.org",
     "license": "Apache-2.0",
-    "python_version": f"3.{min(sys.version_info.minor, 14)}",
+    "python_version": "3.13",
     "environment": "pip",
     "project_slug": "wages-and-more",
     "package_name": "wages_and_more_of_thirty_chars",
@@ -28,8 +29,12 @@ CHANGED = {
 ANSWERS: dict[str, dict[str, Any]] = {
     "untouched": {},
     "changed": CHANGED,
-    "wage-analysis-pip": {"environment": "pip", "package_name": "w" * 30},
-    "blank-uv": {"example": "blank"},
+    "wage-analysis-pip": {
+        "environment": "pip",
+        "python_version": "3.12",
+        "package_name": "w" * 30,
+    },
+    "blank-uv": {"example": "blank", "python_version": "3.12"},
 }
 
 
@@ -90,8 +95,14 @@ def test_the_templates_readme_lists_the_questions_and_what_is_made(bake: Bake) -
 @pytest.mark.slow
 @pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS)
 def test_a_fresh_project_passes_its_own_checks(bake: Bake, answers: dict[str, Any]) -> None:
-    project = bake(**answers)
-    project.run("make", "setup")
+    """On the Python it is made for, or else on the one that runs this."""
+    version = answers.get("python_version", "3.11")
+    python = installed(version)
+    if python is None:
+        version, python = f"3.{min(sys.version_info.minor, 14)}", Path(sys.executable)
+    project = bake(**answers | {"python_version": version})
+    project.run("make", "setup", f"PYTHON={python}")
+    assert version in project.run(".venv/bin/python", "--version")
     project.run("make", "lint")
     assert " passed" in project.run("make", "test")
     result = project.run("make", "run")

@@ -145,7 +145,7 @@ def test_cruft_leaves_a_conflict_to_be_seen(made_with_cruft: Project, *, history
     commit(project, "Mine again")
     if not history:
         shutil.rmtree(project.path / ".git")
-    done = cruft(project, "update", "--skip-apply-ask")
+    cruft(project, "update", "--skip-apply-ask")
     text = (project.path / "pyproject.toml").read_text(encoding="utf-8")
     assert '"mypy>=1.0,<2"' in text
     if history:

@@ -9,6 +9,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,26 @@ def in_turn(ours: list[str], theirs: list[str], cwd: Path, pairs: int) -> Pairs:
     return [(seconds(*ours, cwd=cwd), seconds(*theirs, cwd=cwd)) for _ in range(pairs)]
 
 
+def generation(pairs: int) -> Pairs:
+    """Time the default answers against a template of one file without hooks, in new folders."""
+    with tempfile.TemporaryDirectory() as folder:
+        here = Path(folder)
+        empty = here / "template" / "{{cookiecutter.slug}}"
+        empty.mkdir(parents=True)
+        (empty / "README.md").write_text("# {{cookiecutter.slug}}\n", encoding="utf-8")
+        (empty.parent / "cookiecutter.json").write_text('{"slug": "empty"}', encoding="utf-8")
+        own = f"{{cookiecutters_dir: {here}/templates, replay_dir: {here}/replay}}"
+        (here / "config.yaml").write_text(own, encoding="utf-8")
+
+        def generate(template: Path, number: int) -> float:
+            options = ("--no-input", "--config-file", "config.yaml", "--output-dir", str(number))
+            return seconds(sys.executable, "-m", "cookiecutter", template, *options, cwd=here)
+
+        both = (HERE.parent, empty.parent)
+        times = [[generate(template, number) for template in both] for number in range(pairs + 1)]
+    return [(ours, theirs) for ours, theirs in times[1:]]
+
+
 def measure(project: Path) -> list[Row]:
     """Return the table of a generated wage project whose `.venv` is installed."""
     python = str(project / ".venv/bin/python")
@@ -77,7 +98,9 @@ def measure(project: Path) -> list[Row]:
     again = in_turn([command, "run"], start, project, 15)
     usage = in_turn([command, "--help"], start, project, 15)
     article = "the article's script, without figures and report"
+    template = "a template of one file without hooks"
     return [
+        Row("generation with the default answers", template, generation(15), 2.5),
         Row(
             "`preprocess_wage_data`",
             "the article's way of reading",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from checks import installed
+from checks import TOOLS, installed
 from conftest import TEMPLATE, Bake, Project
+from test_combinations import ROWS
 
 TREES = Path(__file__).parent / "trees"
 CHANGED = {
@@ -113,6 +115,24 @@ def test_a_fresh_project_passes_its_own_checks(bake: Bake, answers: dict[str, An
     made = {"reports/", "models/", "uv.lock"}
     changes = project.run("git", "status", "--porcelain").splitlines()
     assert not [line for line in changes if not line[3:].startswith(tuple(made))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", ["wage-analysis", "blank"])
+def test_the_types_of_every_combination_hold(bake: Bake, example: str, tmp_path: Path) -> None:
+    """With one environment: the answers change names, not what is installed."""
+    project = bake(example=example)
+    project.run("make", "setup", PATH=f"{TOOLS}:{os.environ['PATH']}")
+    mypy = (project.path / ".venv/bin/mypy", "--cache-dir", tmp_path)
+    for row in ROWS:
+        if row["example"] == example:
+            found = bake(**row).run(*mypy, "--python-version", row["python_version"])
+            assert found.startswith("Success: no issues found in ")
+    for package in ("a", "us_wages", "test_drive", "pipeline", "w" * 30):
+        named = bake(example=example, package_name=package, initialize_git=False)
+        everything = f"import {package}.cli, {package}.pipeline as p; print(p.STUDY.title)"
+        python = project.path / ".venv/bin/python"
+        assert named.run(python, "-c", everything, PYTHONPATH="src")
 
 
 @pytest.mark.slow

@@ -89,5 +89,5 @@ def test_where_the_python_is_missing_setup_says_so(
     sentence, makes_own = done.stderr.splitlines()
     assert sentence.startswith("This project needs Python 3.14 or later and found Python 3.")
     assert sentence.endswith(": name another with make setup PYTHON=/path/to/python")
-    assert makes_own.startswith("make: ***")
+    assert makes_own.startswith("make")
     assert not (project.path / ".venv").exists()

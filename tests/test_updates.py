@@ -58,7 +58,7 @@ def release(template: Project, example: str) -> None:
         template.path / "cookiecutter.json", '"__template_version": "', '"__template_version": "9.'
     )
     edit(body / "Makefile", "## the tests", "## all the tests")
-    edit(body / "pyproject.toml", '"mypy>=1.18"', '"mypy>=1.19"')
+    edit(body / "pyproject.toml", "line-length = 100", "line-length = 110")
     edit(body / "src/{{cookiecutter.package_name}}/cli.py", '"""', '"""Newer. ')
     edit(own / "docs/index.md", "\n", "\nNew in this version.\n")
     edit(own / "data/raw/README.md", "\n", "\nNew in this version.\n")
@@ -130,7 +130,7 @@ def test_cruft_brings_the_change_and_keeps_the_edits(made_with_cruft: Project) -
     assert done.returncode == 0, done.stderr
     assert "rej" not in done.stderr
     assert_change_arrived_and_edits_stayed(project, f"9.{version}")
-    assert '"mypy>=1.19"' in (project.path / "pyproject.toml").read_text(encoding="utf-8")
+    assert "line-length = 110" in (project.path / "pyproject.toml").read_text(encoding="utf-8")
     assert (project.path / "data/raw/README.md").read_text(encoding="utf-8") == raw
     assert not list(project.path.rglob("*.rej"))
     assert len(project.run("git", "log", "--format=%h").split()) == 3
@@ -141,19 +141,19 @@ def test_cruft_brings_the_change_and_keeps_the_edits(made_with_cruft: Project) -
 def test_cruft_leaves_a_conflict_to_be_seen(made_with_cruft: Project, *, history: bool) -> None:
     """Marks in the file where git knows what was before; else a `.rej` beside it."""
     project = made_with_cruft
-    edit(project.path / "pyproject.toml", '"mypy>=1.18"', '"mypy>=1.0,<2"')
+    edit(project.path / "pyproject.toml", "line-length = 100", "line-length = 88")
     commit(project, "Mine again")
     if not history:
         shutil.rmtree(project.path / ".git")
     cruft(project, "update", "--skip-apply-ask")
     text = (project.path / "pyproject.toml").read_text(encoding="utf-8")
-    assert '"mypy>=1.0,<2"' in text
+    assert "line-length = 88" in text
     if history:
-        assert re.search(r"<<<<<<< .*\n.*mypy>=1\.0,<2(.*\n)+?>>>>>>> ", text)
+        assert re.search(r"<<<<<<< .*\n.*line-length = 88(.*\n)+?>>>>>>> ", text)
         assert "UU pyproject.toml" in project.run("git", "status", "--porcelain")
     else:
         rejected = project.path / "pyproject.toml.rej"
-        assert '"mypy>=1.19"' in rejected.read_text(encoding="utf-8")
+        assert "line-length = 110" in rejected.read_text(encoding="utf-8")
     assert "## all the tests" in (project.path / "Makefile").read_text(encoding="utf-8")
     readme = (project.path / "README.md").read_text(encoding="utf-8")
     assert "`*.rej`" in readme

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import PurePosixPath, PureWindowsPath
 
+import pytest
 from checks import assert_files_are_valid, assert_passes_static_checks, assert_tree_is_exact
 from conftest import Bake, Tally
 from hypothesis import HealthCheck, given, settings
@@ -80,6 +81,7 @@ def test_a_hundred_thousand_judgements(tally: Tally) -> None:
     tally(refused=counts[False], accepted=counts[True])
 
 
+@pytest.mark.slow
 def test_generated_answers_make_whole_projects(bake: Bake, tally: Tally) -> None:
     counts = {True: 0, False: 0}
     names = st.text("abcz019_", min_size=1, max_size=30)

@@ -130,6 +130,7 @@ def test_without_a_home(cookiecutter: Command, tmp_path: Path) -> None:
     assert blank(tmp_path / "out" / PROJECT).run("git", "status", "--porcelain") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["300k", "1m", "5200k", "7m", "10m"])
 def test_full_disk(tmp_path: Path, room: str) -> None:
     """In a file system of its own, which ends with the processes that see it."""
@@ -163,6 +164,7 @@ def test_full_disk(tmp_path: Path, room: str) -> None:
     assert second.endswith("mine\nFirst commit\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sight", ["LICENSE", ".examples/blank", "data/raw/SHA256SUMS", ".git", ".git/first-commit"]
 )

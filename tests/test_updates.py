@@ -118,6 +118,7 @@ def cruft(project: Project, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_cruft_brings_the_change_and_keeps_the_edits(made_with_cruft: Project) -> None:
     project = made_with_cruft
     assert cruft(project, "check").returncode == 1
@@ -137,6 +138,7 @@ def test_cruft_brings_the_change_and_keeps_the_edits(made_with_cruft: Project) -
     assert "up to date" in project.run(TOOLS / "cruft", "check")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("history", [True, False], ids=["with git", "without"])
 def test_cruft_leaves_a_conflict_to_be_seen(made_with_cruft: Project, *, history: bool) -> None:
     """Marks in the file where git knows what was before; else a `.rej` beside it."""
@@ -160,6 +162,7 @@ def test_cruft_leaves_a_conflict_to_be_seen(made_with_cruft: Project, *, history
     assert "conflicts in `git status`" in readme
 
 
+@pytest.mark.slow
 def test_the_readmes_recipe_without_cruft(
     bake: Bake, template: Project, example: str, tmp_path: Path
 ) -> None:

@@ -145,7 +145,7 @@ AT_THE_COMMAND_LINE = [
     if isinstance(value, str) and not re.search(r"[\0\ud800]|\{[{%#]", value)
     if question != "initialize_git"
 ]
-TO_THE_TEMPLATE = [*AT_THE_COMMAND_LINE, *((each, bad) for each in QUESTIONS for bad in "\0\ud800")]
+NO_COMMAND_LINE_CAN_CARRY = [(question, bad) for question in QUESTIONS for bad in "\0\ud800"]
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_names_follow_from_the_first_answer(project_name: str, slug: str, packag
     assert (answers["project_slug"], answers["package_name"]) == (slug, package)
 
 
-@pytest.mark.parametrize(("question", "value"), TO_THE_TEMPLATE)
+@pytest.mark.parametrize(("question", "value"), NO_COMMAND_LINE_CAN_CARRY)
 def test_refusal_leaves_nothing_behind(
     in_a_shell_of_its_own: Path, question: str, value: object, tally: Tally
 ) -> None:

@@ -343,6 +343,7 @@ def test_enter_all_the_way_makes_the_default_project(cookiecutter: Command, tmp_
     assert (tmp_path / "out" / "us-wage-analysis" / "LICENSE").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TYPED)
 def test_text_arrives_as_typed(bake: Bake, text: str, tally: Tally) -> None:
     """In the README, in the metadata, in the licence; and it breaks and runs nothing."""
@@ -369,6 +370,7 @@ def test_text_arrives_as_typed(bake: Bake, text: str, tally: Tally) -> None:
     tally(accepted=len(TEXTS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("question", "value"), ACCEPTED_NAMES)
 def test_accepted_names_make_a_whole_project(
     bake: Bake, question: str, value: str, tally: Tally

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 TEMPLATE = Path(__file__).parents[1]
 # Root may write what is read-only; without this ability it is held to what others are held to.
@@ -82,6 +84,30 @@ def bake(cookies_session: Any) -> Bake:
 @pytest.fixture(scope="session")
 def default_project(bake: Bake) -> Project:
     return bake()
+
+
+@pytest.fixture(scope="session")
+def live_project(bake: Bake) -> Project:
+    """The default project, installed with everything, after its first run."""
+    project = bake()
+    project.run("make", "setup", PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    project.run("make", "run")
+    return project
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium of the system's; without one, tests that need it are skipped."""
+    found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    chromium = next(found, None)
+    if chromium is None:
+        reason = "no Chromium here: install it (Debian: apt install chromium) to test in a browser"
+        pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
     from typer import Typer
 
     from .artifacts import Run, Workspace
@@ -69,7 +70,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Study(Generic[S]):
-    """A study: its settings, its stages in order, its report and its own commands."""
+    """A study: its settings, its stages in order, its report, its own commands and routes.
+
+    `routes` is called once for each run that is served, and reads all that it needs of it.
+    """
 
     title: str
     settings: type[S]
@@ -78,6 +82,7 @@ class Study(Generic[S]):
     sections: Callable[[S, Workspace], Sequence[Section]]
     headline: Callable[[Run], str]
     commands: Callable[[Typer, Callable[[], Run]], None] | None = None
+    routes: Callable[[Run], APIRouter] | None = None
 
 
 def load_settings(study: Study[S], root: Path, config: Path, raw: Sequence[Path] = ()) -> S:

@@ -15,6 +15,7 @@ from .study import ProjectError
 
 RESULTS = "reports/results.json"
 REPORT = "reports/report.html"
+FIGURES = "reports/figures"
 
 
 def sha256(path: Path) -> str:

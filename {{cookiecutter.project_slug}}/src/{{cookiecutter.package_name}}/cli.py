@@ -15,7 +15,7 @@ from .pipeline import STUDY
 from .publishing import finish_move, outputs
 from .raw_data import add_raw, check_raw, recorded_sums
 from .runner import all_stages, run_stages
-from .study import ProjectError, Stage, Study, load_settings
+from .study import ProjectError, Stage, Study, load_settings, needs_extra
 
 RAW = typer.Option(metavar="FILE", help="Read this raw file, not the one that the config names.")
 CONFIG = typer.Option(metavar="FILE", help="Read the settings from this TOML file.")
@@ -123,6 +123,19 @@ def build_app(study: Study[Any]) -> typer.Typer:
         names = tuple(stage.name for stage in all_stages(study))
         found = [*differences(root, manifest, names), *check_raw(root)]
         close(found, f"{len(outputs(manifest))} artifacts and the raw data are as recorded.")
+
+    @app.command(help="Serve the last run over HTTP, for programs.")
+    def serve(
+        port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+        host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
+        access_log: Annotated[bool, typer.Option("--access-log", help="Print requests.")] = False,
+    ) -> None:
+        root = open_project(study)
+        try:
+            from . import server
+        except ModuleNotFoundError as error:
+            raise needs_extra(error, "api", "serve") from error
+        server.serve(study, root, host, port, access_log=access_log)
 
     if study.commands:
         study.commands(app, lambda: load_run(open_project(study)))

@@ -32,6 +32,11 @@ class LatestRun(Generic[T]):
     make
         Makes something of a run and reads every file that it needs; it may raise.
 
+    Attributes
+    ----------
+    made
+        What was made of the last run that was read.
+
     Raises
     ------
     ProjectError
@@ -42,7 +47,7 @@ class LatestRun(Generic[T]):
         self._root, self._make = root, make
         self._lock, self._retry_at = Lock(), 0.0
         self._seen = self._mark()
-        self._made = make(load_run(root))
+        self.made = make(load_run(root))
 
     @property
     def is_outdated(self) -> bool:
@@ -56,14 +61,14 @@ class LatestRun(Generic[T]):
             with self._lock:
                 if self.is_outdated:
                     self._read()
-        return self._made
+        return self.made
 
     def _read(self) -> None:
         mark = self._mark()  # before reading: what is published meanwhile is seen next time
         try:
             manifest = read_manifest(self._root)
             if manifest is not None:
-                self._made = self._make(Run(self._root, manifest))
+                self.made = self._make(Run(self._root, manifest))
                 self._seen = mark
                 logger.info("run %s is read", manifest["run"])
         except (ProjectError, OSError) as error:

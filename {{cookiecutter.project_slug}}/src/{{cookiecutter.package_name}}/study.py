@@ -21,6 +21,12 @@ class ProjectError(Exception):
     """A problem the user can mend; its message is one line: what, where, what to do."""
 
 
+def needs_extra(error: ImportError, extra: str, command: str) -> ProjectError:
+    """Return what to say where a package of an extra of `pyproject.toml` is not installed."""
+    how = f"`make {command}` installs it, or pip install -e '.[{extra}]'"
+    return ProjectError(f"{error.name} is not installed: {how}")
+
+
 class Settings(BaseModel):
     """What a reader may change, read from `configs/*.toml`; a study subclasses it.
 

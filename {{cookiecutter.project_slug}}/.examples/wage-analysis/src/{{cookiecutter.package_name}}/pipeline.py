@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import BaseModel, ConfigDict, Field
 
-from .artifacts import RESULTS, Run, Workspace
+from .artifacts import FIGURES, RESULTS, Run, Workspace
 from .study import ProjectError, Section, Settings, Stage, Study
 
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
 WAGES = "data/processed/wages.parquet"
-FIGURES = "reports/figures"
 MODEL = "models/employment_wage_regression.joblib"
 
 
@@ -127,6 +129,13 @@ def commands(app: typer.Typer, load: Callable[[], Run]) -> None:
         typer.echo(f"${wage:,.0f} a year")
 
 
+def routes(run: Run) -> APIRouter:
+    """Return the routes that the study adds to the API."""
+    from .routes import wage_routes
+
+    return wage_routes(run)
+
+
 STUDY = Study(
     title="U.S. wages by area and occupation",
     settings=WageSettings,
@@ -138,4 +147,5 @@ STUDY = Study(
     sections=sections,
     headline=headline,
     commands=commands,
+    routes=routes,
 )

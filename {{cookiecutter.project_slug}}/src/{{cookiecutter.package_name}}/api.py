@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Path, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi_offline import FastAPIOffline
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from .artifacts import FIGURES, REPORT, Run
 from .problems import (
@@ -18,10 +18,11 @@ from .problems import (
     only_known_parameters,
 )
 from .publishing import outputs
-from .report import MEDIA_TYPES
 from .schemas import Analysis, Figure, Health, Version
 from .study import Study
 
+MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
+TAGS: list[Any] = ["the run"]
 ABOUT = (
     "Answers from the last run, whole: when another run is published, the next answer is from "
     "that one. Errors are problem details (RFC 9457)."
@@ -35,7 +36,8 @@ def json_response(value: Any) -> Response:
 
 def example(value: Any) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI shows as the JSON that a route answers."""
-    return {200: {"content": {"application/json": {"example": value}}}}
+    shown = from_json(to_json(value, inf_nan_mode="null"))
+    return {200: {"content": {"application/json": {"example": shown}}}}
 
 
 def one_of(known: Sequence[str]) -> dict[str, Any] | None:
@@ -67,7 +69,7 @@ def build_api(study: Study[Any], run: Run) -> FastAPI:
     _add_figures(app, artifacts)
     _add_report(app, artifacts[REPORT])
     if study.routes:
-        app.include_router(study.routes(run))
+        app.include_router(study.routes(run), tags=["the study"])
     app.openapi()["components"]["schemas"]["Problem"] = Problem.model_json_schema()
     return app
 
@@ -83,6 +85,7 @@ def _add_fixed(app: FastAPI, path: str, value: Any, model: Any, about: tuple[str
     app.get(
         path,
         name=path.strip("/"),
+        tags=TAGS,
         summary=about[0],
         description=about[1],
         response_model=model,
@@ -119,6 +122,7 @@ def _add_analyses(app: FastAPI, analyses: list[dict[str, Any]]) -> None:
 
     @app.get(
         "/analyses/{name}",
+        tags=TAGS,
         summary="One analysis",
         description="In the scope that is asked for, else in the last one that the study lists.",
         response_model=Analysis,
@@ -134,7 +138,8 @@ def _add_analyses(app: FastAPI, analyses: list[dict[str, Any]]) -> None:
         if scope is None:
             scope = list(found[name])[-1]
         if scope not in found[name]:
-            raise Refusal(404, "This analysis was not made in this scope.", found[name])
+            known = filter(None, found[name])
+            raise Refusal(404, "This analysis was not made in this scope.", known)
         return json_response(found[name][scope])
 
 
@@ -153,6 +158,7 @@ def _add_figures(app: FastAPI, artifacts: dict[str, bytes]) -> None:
 
     @app.get(
         "/figures/{name}",
+        tags=TAGS,
         summary="One figure",
         description="As it stands in the report.",
         response_class=Response,
@@ -168,6 +174,7 @@ def _add_figures(app: FastAPI, artifacts: dict[str, bytes]) -> None:
 def _add_report(app: FastAPI, report: bytes) -> None:
     @app.get(
         "/report",
+        tags=TAGS,
         summary="The report",
         description="One HTML page that needs nothing else.",
         response_class=HTMLResponse,

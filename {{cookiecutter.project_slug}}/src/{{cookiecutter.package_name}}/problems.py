@@ -85,7 +85,7 @@ def answer_with_problems(app: FastAPI) -> None:
         return _answer(_problem(500, MEANINGS[500]))
 
 
-def only_known_parameters(request: Request) -> None:
+async def only_known_parameters(request: Request) -> None:
     """Refuse a query parameter that the route does not have, so that no typing error passes.
 
     Raises

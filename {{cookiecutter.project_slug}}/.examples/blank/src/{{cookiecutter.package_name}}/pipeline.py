@@ -6,13 +6,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from .artifacts import RESULTS, Run, Workspace
+from .artifacts import FIGURES, RESULTS, Run, Workspace
 from .study import Section, Settings, Stage, Study
 
-FIGURE = "reports/figures/heights.svg"
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+FIGURE = f"{FIGURES}/heights.svg"
 
 
 class BlankSettings(Settings):
@@ -56,6 +60,13 @@ def headline(run: Run) -> str:
     return str(run.results["analyses"][0]["conclusion"])
 
 
+def routes(run: Run) -> APIRouter:
+    """Return the routes that the study adds to the API."""
+    from .routes import plant_routes
+
+    return plant_routes(run)
+
+
 STUDY = Study(
     title="Plants in the sun and in the shade",
     settings=BlankSettings,
@@ -63,4 +74,5 @@ STUDY = Study(
     stages=(Stage("analyse", "Answer the question and draw the figure.", analyse),),
     sections=sections,
     headline=headline,
+    routes=routes,
 )

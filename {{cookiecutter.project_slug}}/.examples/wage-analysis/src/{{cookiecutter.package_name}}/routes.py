@@ -71,6 +71,7 @@ def wage_routes(run: Run) -> APIRouter:
     """
     router = APIRouter()
     wages = pd.read_parquet(io.BytesIO(run.read(WAGES)))
+    wages.attrs.clear()  # pandas copies them at each step
     model = joblib.load(io.BytesIO(run.read(MODEL)))
     _add_lists(router, wages, run.results["areas"]["all"])
     _add_wages(router, wages.rename(columns=str.lower))
@@ -188,6 +189,6 @@ def _type(column: "pd.Series[Any]") -> Any:
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as JSON has them; what is missing is None."""
-    plain = rows.astype(object).where(rows.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+    columns = [str(name) for name in rows]
+    cells = zip(*(rows[name].tolist() for name in columns), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in cells]

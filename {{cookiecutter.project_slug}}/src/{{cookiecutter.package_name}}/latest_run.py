@@ -15,6 +15,7 @@ from .study import ProjectError
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+Mark = tuple[int, int, int] | None
 PATIENCE = 1.0  # seconds until a run that could not be read is tried again
 
 
@@ -45,7 +46,9 @@ class LatestRun(Generic[T]):
 
     def __init__(self, root: Path, make: Callable[[Run], T]) -> None:
         self._root, self._make = root, make
-        self._lock, self._retry_at = Lock(), 0.0
+        self._lock = Lock()
+        self._failed: Mark = None
+        self._retry_at = 0.0
         self._seen = self._mark()
         self.made = make(load_run(root))
 
@@ -53,7 +56,9 @@ class LatestRun(Generic[T]):
     def is_outdated(self) -> bool:
         """Whether another run has been published; costs one look at the manifest's file."""
         mark = self._mark()
-        return mark not in (None, self._seen) and time.monotonic() >= self._retry_at
+        if mark == self._failed and time.monotonic() < self._retry_at:
+            return False
+        return mark not in (None, self._seen)
 
     def get(self) -> T:
         """Return what was made of the last run; reads it first where it is another one."""
@@ -72,10 +77,10 @@ class LatestRun(Generic[T]):
                 self._seen = mark
                 logger.info("run %s is read", manifest["run"])
         except (ProjectError, OSError) as error:
-            self._retry_at = time.monotonic() + PATIENCE
+            self._failed, self._retry_at = mark, time.monotonic() + PATIENCE
             logger.warning("the run before is kept: %s", error)
 
-    def _mark(self) -> tuple[int, int, int] | None:
+    def _mark(self) -> Mark:
         """Tell one manifest file from another; None while there is none."""
         try:
             found = (self._root / MANIFEST).stat()

@@ -112,4 +112,3 @@ def serve(study: Study[Any], root: Path, host: str, port: int, *, access_log: bo
     config = uvicorn.Config(app, log_level=level, access_log=access_log, server_header=False)
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
-    logger.info("stopped serving at %s", address)

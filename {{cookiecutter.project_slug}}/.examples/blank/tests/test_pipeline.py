@@ -4,10 +4,13 @@ import shutil
 from pathlib import Path
 
 import nbformat
+import pytest
+from fastapi.testclient import TestClient
 from nbclient import NotebookClient
 
 from {{ cookiecutter.package_name }}.pipeline import FIGURE, STUDY
 from {{ cookiecutter.package_name }}.runner import run_stages
+from {{ cookiecutter.package_name }}.server import LatestApi
 from {{ cookiecutter.package_name }}.study import load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +27,12 @@ def test_the_raw_file_becomes_the_same_results_each_time(tmp_path):
     files, same = (made.manifest["stages"]["analyse"]["outputs"] for made in (run, again))
     assert FIGURE in files
     assert files == same
+    client = TestClient(LatestApi(STUDY, tmp_path))
+    assert client.get("/analyses").json() == [result]
+    sizes = client.get("/difference?unit=in").json()
+    assert sizes["low"] == pytest.approx(result["low"] / 2.54)
+    assert client.get("/difference").json()["difference"] == result["difference"]
+    assert client.get("/difference?unit=mile").status_code == 422
 
 
 def test_the_notebook_runs_and_is_committed_without_outputs():

@@ -1,0 +1,162 @@
+"""The API as its callers meet it: a real server, under load, against its own contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import nbformat
+import pytest
+from checks import TOOLS
+from conftest import Bake, Project
+from nbclient import NotebookClient
+from playwright.sync_api import Browser
+
+from benchmarks.load import load
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
+
+
+@contextmanager
+def serving(project: Project, *command: str) -> Iterator[str]:
+    """Start a server, and yield the address that it prints."""
+    with subprocess.Popen(
+        command,
+        cwd=project.path,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as server:
+        assert server.stdout is not None
+        try:
+            lines = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in server.stdout)
+            yield next(found[0] for found in lines if found)
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)  # make does not end what it started
+
+
+@pytest.fixture(scope="module")
+def address(live_project: Project) -> Iterator[str]:
+    with serving(live_project, ".venv/bin/us-wage-analysis", "serve", "--port", "0") as address:
+        yield address
+
+
+def get(url: str) -> object:
+    with urlopen(url) as answer:
+        return json.load(answer)
+
+
+def test_the_server_keeps_its_contract(address: str, tmp_path: Path) -> None:
+    """Schemathesis, all checks, all phases: what the schema promises, whatever is sent."""
+    done = subprocess.run(
+        [TOOLS / "schemathesis", "run", f"{address}/openapi.json", "--checks", "all", "--no-color"],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout
+    assert "No issues found" in done.stdout
+    assert "Tested: 11" in done.stdout
+
+
+def test_two_hundred_clients_lose_nothing_while_runs_are_published(
+    live_project: Project, address: str
+) -> None:
+    before = get(f"{address}/version")
+    paths = ("/analyses", "/wages?state=CA&sort=-a_mean", "/figures/areas.svg", "/areas", "/health")
+    port = int(address.rpartition(":")[2])
+    with ThreadPoolExecutor() as threads:
+        met = threads.submit(load, port, *paths, clients=200, seconds=30)
+        runs = 0
+        while not met.done():
+            live_project.run(".venv/bin/us-wage-analysis", "run", "--force")
+            runs += 1
+    assert runs >= 2
+    found = met.result()
+    assert not found.errors
+    assert found.answers.keys() == {200}
+    assert found.answers[200] > 200 * len(paths)
+    manifest = json.loads((live_project.path / "reports/manifest.json").read_text("utf-8"))
+    after = get(f"{address}/version")
+    assert isinstance(after, dict)
+    assert after["run"] == manifest["run"]
+    assert after != before
+
+
+def test_the_docs_work_without_a_network(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(address)
+    page.get_by_role("button", name="GET /analyses/{name}").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    page.get_by_text("management_vs_production", exact=False).nth(3).wait_for()
+    assert f"{address}/analyses/management_vs_production" in asked
+    assert not [url for url in asked if not url.startswith((f"{address}/", "data:"))]
+    assert said == []
+    page.close()
+
+
+def test_the_readmes_calls_work(live_project: Project, address: str, tmp_path: Path) -> None:
+    """Each as it stands there, but for the port: a column for each kind of caller."""
+    text = (live_project.path / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## Call it\n")[2].partition("\n## ")[0]
+    section = section.replace("http://127.0.0.1:8000", address)
+    preamble = section.partition("```python\n")[2].partition("```")[0]
+    table = [line for line in section.splitlines() if line.startswith("| ")]
+    imports, *rows = (re.findall(r"`([^`]+)`", line) for line in table)
+    assert len(rows) >= 9
+    here = Project(tmp_path, {})
+    python = live_project.path / ".venv/bin/python"
+    for curl, call, _ in rows:
+        answer = here.run("bash", "-ec", curl)
+        assert answer or (tmp_path / curl.split()[2]).stat().st_size > 10_000, curl
+        assert '"type":"about:blank"' not in answer, curl
+        assert here.run(python, "-c", f"{preamble}\nprint({call})").strip() not in {"", "None"}
+    code = [preamble, *imports, *(cell for _, _, cell in rows)]
+    cells = [nbformat.v4.new_code_cell(cell) for cell in code]  # type: ignore[no-untyped-call]
+    notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(live_project.path / ".venv/share/jupyter"))
+        NotebookClient(notebook, kernel_name="python3").execute()
+    assert all(cell.outputs for cell in notebook.cells[2:])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize("environment", ["uv", "pip"])
+def test_one_extra_is_added_without_the_other_being_removed(bake: Bake, environment: str) -> None:
+    """From nothing: `make dashboard` and `make serve` install what they need, and start."""
+    project = bake(environment=environment)
+    uv = f"{TOOLS}:" if environment == "uv" else ""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{uv}{os.environ['PATH']}")
+        project.run("make", "run")
+        packages = project.path / ".venv/lib"
+        installed = []
+        for target, package in (("dashboard", "streamlit"), ("serve", "fastapi")):
+            assert not list(packages.glob(f"*/site-packages/{package}"))
+            port = free_port()
+            with serving(project, "make", target, f"PORT={port}") as address:
+                assert address.endswith(f":{port}")
+            installed.append(package)
+            assert all(list(packages.glob(f"*/site-packages/{name}")) for name in installed)
+        assert not list(packages.glob("*/site-packages/pytest"))

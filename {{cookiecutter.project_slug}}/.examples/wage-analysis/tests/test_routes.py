@@ -1,0 +1,158 @@
+"""The study's routes, against the run's own files and a plain pandas answer."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from {{ cookiecutter.package_name }}.analysis.selection import scope_rows
+from {{ cookiecutter.package_name }}.models.regression import fit_employment_wage
+from {{ cookiecutter.package_name }}.pipeline import STUDY, WAGES
+from {{ cookiecutter.package_name }}.runner import run_stages
+from {{ cookiecutter.package_name }}.server import LatestApi
+from {{ cookiecutter.package_name }}.study import load_settings
+
+ROOT = Path(__file__).parents[1]
+RAW = ROOT / "data/raw/state_M2025_dl.xlsx"
+
+
+def serve(folder, *raw):
+    """Return a run in a folder of its own, and a client of its API."""
+    shutil.copytree(ROOT / "configs", folder / "configs")
+    config = load_settings(STUDY, folder, STUDY.config, raw or [RAW])
+    run = run_stages(STUDY, config, folder)
+    return run, TestClient(LatestApi(STUDY, folder))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    return serve(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="module")
+def client(served):
+    return served[1]
+
+
+@pytest.fixture(scope="module")
+def published(served):
+    """Return the run's table, its columns in lower case and nothing else done to it."""
+    frame = pd.read_parquet(served[0].root / WAGES)
+    return frame.rename(columns=str.lower)
+
+
+def test_areas_and_occupations_are_those_of_the_run(served, published):
+    run, client = served
+    areas = client.get("/areas").json()
+    ranked = sorted(areas, key=lambda area: area["rank"])
+    for ours, theirs in zip(ranked, run.results["areas"]["all"], strict=True):
+        assert theirs.items() <= ours.items()
+    assert [area["fips"] for area in areas] == sorted(published["area"].unique())
+    assert {"fips": "06", "state": "CA", "area": "California"}.items() <= areas[4].items()
+    occupations = client.get("/occupations").json()
+    assert len(occupations) == 852
+    assert occupations[0] == {"soc": "00-0000", "title": "All Occupations", "level": "total"}
+    assert {"soc": "15-1252", "title": "Software Developers", "level": "detailed"} in occupations
+
+
+def test_the_example_of_the_contract(client):
+    question = "state=CA&soc=15-1252&major=15&level=detailed&sort=-a_mean&limit=50&offset=0"
+    page = client.get(f"/wages?{question}").json()
+    assert (page["total"], page["limit"], page["offset"]) == (1, 50, 0)
+    row = page["rows"][0]
+    assert (row["area_title"], row["a_mean"], row["pct_total"]) == ("California", 186770, None)
+    assert len(client.get("/wages").json()["rows"]) == 50
+
+
+FILTERS = {
+    "state": ("prim_state", ["CA", "GU", "WY"]),
+    "soc": ("occ_code", ["00-0000", "15-1252", "29-1215", "51-0000"]),
+    "major": (None, ["00", "15", "29", "51"]),
+    "level": ("o_group", ["detailed", "major", "total"]),
+}
+COLUMNS = ["a_mean", "occ_title", "tot_emp", "mean_prse", "wage_top_coded", "annual"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    chosen=st.fixed_dictionaries(
+        {}, optional={name: st.sampled_from(known) for name, (_, known) in FILTERS.items()}
+    ),
+    sort=st.none() | st.sampled_from([sign + name for name in COLUMNS for sign in ("", "-")]),
+    limit=st.integers(1, 1000),
+    offset=st.integers(0, 2000) | st.integers(0, 10_000_000),
+)
+def test_filters_give_what_pandas_gives(client, published, chosen, sort, limit, offset):
+    rows = published
+    for name, value in chosen.items():
+        column = FILTERS[name][0]
+        values = rows[column] if column else rows["occ_code"].str.slice(0, 2)
+        rows = rows.loc[values.eq(value)]
+    if sort:
+        present, absent = (rows[rows[sort.strip("-")].notna() == known] for known in (True, False))
+        present = present.sort_values(sort.strip("-"), ascending=sort[0] != "-", kind="stable")
+        rows = pd.concat([present, absent])
+    question = chosen | {"limit": limit, "offset": offset} | ({"sort": sort} if sort else {})
+    answer = client.get("/wages", params=question)
+    assert answer.status_code == 200
+    page = answer.json()
+    assert (page["total"], page["limit"], page["offset"]) == (len(rows), limit, offset)
+    expected = rows.iloc[offset : offset + limit]
+    found = pd.DataFrame(page["rows"], columns=published.columns)
+    found = found.astype(published.dtypes.to_dict())
+    pd.testing.assert_frame_equal(found, expected.reset_index(drop=True), check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "known"),
+    [
+        ("state=ZZ", "CA"),
+        ("state=ca", "CA"),
+        ("soc=99-9999", "15-1252"),
+        ("major=15-", "15"),
+        ("level=broad", "detailed"),
+        ("sort=wage", "-a_mean"),
+        ("sort=--a_mean", "a_mean"),
+        ("limit=0", None),
+        ("limit=1001", None),
+        ("limit=ten", None),
+        ("offset=-1", None),
+        ("stat=CA", "state"),
+    ],
+)
+def test_an_unknown_value_is_refused_with_what_is_known(client, question, known):
+    answer = client.get(f"/wages?{question}")
+    assert answer.status_code == 422
+    assert (known in answer.json().get("known", [])) == (known is not None)
+    assert question.partition("=")[0] in answer.text or question.startswith("stat=")
+
+
+def test_predict_is_the_line_and_strict(client, published):
+    detailed = scope_rows(published.rename(columns=str.upper), "detailed", "predict")
+    line = fit_employment_wage(detailed)
+    answer = client.post("/predict", json={"employment": 1000})
+    assert answer.json() == {
+        "employment": 1000,
+        "a_mean": pytest.approx(line.intercept + 1000 * line.slope, rel=1e-12),
+        "in_range": True,
+        "r_squared": pytest.approx(0.00089734899, rel=1e-6),
+    }
+    assert not client.post("/predict", json={"employment": 10}).json()["in_range"]
+    header = {"content-type": "application/json"}
+    for value in ('"1000"', "NaN", "Infinity", "-1", "1e11", "null", "true", "[1]", '1, "more": 1'):
+        body = f'{{"employment": {value}}}'
+        assert client.post("/predict", content=body, headers=header).status_code == 422
+    for body in ("", "{}", "[]", "1000"):
+        assert client.post("/predict", content=body, headers=header).status_code == 422
+
+
+def test_a_workbook_of_other_areas_is_served_too(tmp_path, metropolitan):
+    run, client = serve(tmp_path, metropolitan)
+    areas = client.get("/areas").json()
+    assert len(areas) == len(run.results["areas"]["all"]) == 300
+    assert client.get("/wages?level=broad&limit=1").json()["total"] == 300
+    assert client.get("/occupations").json()[2]["level"] == "minor"

@@ -36,6 +36,16 @@ def test_a_fact_is_one_line_in_a_file_that_rotates_and_shown_on_a_terminal(
     assert (len(sizes), max(sizes) <= 1_000_000) == (6, True)
 
 
+def test_where_no_file_can_be_written_the_console_has_the_log(tmp_path, capsys, monkeypatch):
+    logger = logging.getLogger(PACKAGE)
+    monkeypatch.setattr(logger, "handlers", [])
+    (tmp_path / "logs").write_text("a file where the folder should be")
+    configure_logging(tmp_path).info("served")
+    warning, fact = capsys.readouterr().err.splitlines()
+    assert "pipeline.log cannot be written, this is the log: " in warning
+    assert fact == "INFO    served"
+
+
 def test_importing_configures_nothing(tmp_path):
     command = [sys.executable, "-c", IMPORT]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)

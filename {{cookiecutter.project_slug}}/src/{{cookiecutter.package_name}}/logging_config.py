@@ -27,8 +27,9 @@ class LineFormatter(logging.Formatter):
 def configure_logging(root: Path) -> logging.Logger:
     """Send the package's log to `logs/pipeline.log` and, on a terminal, to the console.
 
-    In a pipe the console shows warnings only, so that output can be read by programs. A second
-    call replaces the handlers of the first. Importing the package configures nothing.
+    In a pipe the console shows warnings only, so that output can be read by programs. Where the
+    file cannot be written, as in a container that only serves, the console has the whole log. A
+    second call replaces the handlers of the first. Importing the package configures nothing.
 
     Parameters
     ----------
@@ -44,15 +45,20 @@ def configure_logging(root: Path) -> logging.Logger:
     for old in list(logger.handlers):
         logger.removeHandler(old)
         old.close()
-    path = root / "logs" / "pipeline.log"
-    path.parent.mkdir(exist_ok=True)
-    file = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=5, encoding="utf-8")
-    file.setFormatter(LineFormatter("%(asctime)s %(levelname)s %(module_path)s: %(message)s"))
     console = logging.StreamHandler()
     console.setLevel(logging.INFO if sys.stderr.isatty() else logging.WARNING)
     console.setFormatter(LineFormatter("%(levelname)-7s %(message)s"))
     console.addFilter(lambda record: not record.exc_info)
     logger.setLevel(logging.DEBUG)
-    for handler in (file, console):
-        logger.addHandler(handler)
+    logger.addHandler(console)
+    path = root / "logs" / "pipeline.log"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        file = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=5, encoding="utf-8")
+    except OSError as error:
+        console.setLevel(logging.INFO)
+        logger.warning("%s cannot be written, this is the log: %s", path, error.strerror)
+        return logger
+    file.setFormatter(LineFormatter("%(asctime)s %(levelname)s %(module_path)s: %(message)s"))
+    logger.addHandler(file)
     return logger

@@ -34,7 +34,7 @@ lint: $(BIN)/.dev  ## format, lint and types of the template's own code
 bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure a generated project against what it replaces
 	rm -rf build/bench
 	$(BAKE) --output-dir build/bench
-	$(MAKE) -C build/bench/us-wage-analysis run
+	$(MAKE) -C build/bench/us-wage-analysis run .venv/bin/fastapi
 	$(BIN)/python benchmarks/bench.py build/bench/us-wage-analysis
 
 clean:  ## remove environment, caches and what was generated

@@ -11,13 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from load import load
 
 HERE = Path(__file__).parent
 # Python writes its bytecode once, as on any user's machine; else every start compiles it anew.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 Pairs = list[tuple[float, float]]
+REQUESTS = 4000
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Row:
         spread = f"{min(ratios):.3g} to {max(ratios):.3g}"
         return (
             f"| {self.what} | {ours:.3g} s | {self.against} | {theirs:.3g} s "
-            f"| {self.ratio:.3g} ({spread}) | {self.limit:g} |"
+            f"| {self.ratio:.3g} ({spread}) | {self.limit:.3g} |"
         )
 
 
@@ -80,6 +85,39 @@ def generation(pairs: int) -> Pairs:
     return [(ours, theirs) for ours, theirs in times[1:]]
 
 
+@contextmanager
+def server(*command: str, cwd: Path) -> Iterator[int]:
+    """Start a server on the port that the command ends with; yield it when it answers."""
+    port = int(command[-1])
+    with subprocess.Popen(command, cwd=cwd, env=ENVIRONMENT, stdout=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(100):
+                time.sleep(0.2)
+                try:
+                    load(port, "/", clients=1, requests=1)
+                    break
+                except OSError:
+                    continue
+            yield port
+        finally:
+            process.terminate()
+
+
+def throughput(python: str, command: str, project: Path, pairs: int) -> Pairs:
+    """Time requests from many clients at once, to the API and to an app of one route."""
+    bare = (python, "-m", "uvicorn", "--app-dir", str(HERE), "--log-level", "warning", "bare:app")
+    with (
+        server(command, "serve", "--port", "8765", cwd=project) as ours,
+        server(*bare, "--port", "8766", cwd=project) as theirs,
+    ):
+        sides = ((ours, "/analyses"), (theirs, "/"))
+        times = [
+            [load(port, path, clients=32, requests=REQUESTS).seconds for port, path in sides]
+            for _ in range(pairs + 1)
+        ]
+    return [(ours, theirs) for ours, theirs in times[1:]]
+
+
 def measure(project: Path) -> list[Row]:
     """Return the table of a generated wage project whose `.venv` is installed."""
     python = str(project / ".venv/bin/python")
@@ -110,6 +148,12 @@ def measure(project: Path) -> list[Row]:
         Row("`run`, from process start to the report", article, cold, 1.0),
         Row("`run` again, nothing changed", "`python -c pass`", again, 25),
         Row("`--help`", "`python -c pass`", usage, 25),
+        Row(
+            f"{REQUESTS:,} requests of `/analyses`",
+            "a FastAPI app of one route",
+            throughput(python, command, project, 9),
+            1 / 0.6,
+        ),
     ]
 
 

@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from urllib.request import urlopen
 
 import nbformat
 import pytest
 from checks import TOOLS
 from conftest import Bake, Project
+from load import load
 from playwright.sync_api import Browser
-
-from benchmarks.load import load
 
 EXECUTE = """
 import nbclient, nbformat, sys
@@ -42,10 +42,13 @@ def serving(project: Project, *command: str) -> Iterator[str]:
         start_new_session=True,
     ) as server:
         assert server.stdout is not None
+        patience = Timer(300, os.killpg, (server.pid, signal.SIGKILL))
+        patience.start()
         try:
             lines = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in server.stdout)
             yield next(found[0] for found in lines if found)
         finally:
+            patience.cancel()
             os.killpg(server.pid, signal.SIGTERM)  # make does not end what it started
 
 

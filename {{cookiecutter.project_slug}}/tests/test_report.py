@@ -37,6 +37,7 @@ def test_hostile_words_stay_words_and_nothing_comes_from_outside(tmp_path):
     # title, h1, contents, h2, alt, p, two labels, th of the column and of the row
     assert unescape(html).count(HOSTILE) == 10
     assert (values(html, "alt"), values(html, "onload")) == ([HOSTILE], [])
+    assert values(html, "tabindex") == ["0", "0"]  # figure and table: what may have to scroll
     (kind, _, svg) = values(html, "src")[0].partition(",")
     assert (kind, unquote(svg)) == ("data:image/svg+xml", SVG.replace("\n ", ""))
     assert {address[0] for address in values(html, "href")} == {"#"}

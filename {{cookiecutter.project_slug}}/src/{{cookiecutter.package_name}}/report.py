@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from .artifacts import REPORT, Workspace
+from .artifacts import REPORT, Workspace, project_path
 from .study import Section
-
-MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 def paragraphs(text: str) -> list[str]:
@@ -30,9 +29,24 @@ def quantities(table: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def data_uri(figure: Path) -> str:
-    """Return a figure as a `data:` address, so that the report needs no other file."""
-    content = base64.b64encode(figure.read_bytes()).decode("ascii")
-    return f"data:{MEDIA_TYPES[figure.suffix]};base64,{content}"
+    """Return a figure as a `data:` address, so that the report needs no other file.
+
+    An SVG stays text, which is shorter than base64.
+    """
+    if figure.suffix == ".svg":
+        text = re.sub(r"\s*\n\s*", " ", figure.read_text(encoding="utf-8"))
+        return f"data:image/svg+xml,{quote(text, safe=' /=;,()')}"
+    return f"data:image/png;base64,{base64.b64encode(figure.read_bytes()).decode('ascii')}"
+
+
+def without_folders(value: Any, root: Path) -> Any:
+    """Return settings as others may see them: of a path outside the project only the name."""
+    if isinstance(value, dict):
+        return {key: without_folders(item, root) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_folders(item, root) for item in value]
+    outside = isinstance(value, str) and Path(project_path(root, value)).is_absolute()
+    return Path(value).name if outside else value
 
 
 def used_packages(work: Workspace) -> list[str]:
@@ -63,6 +77,7 @@ def write_report(title: str, sections: Sequence[Section], work: Workspace) -> No
     ProjectError
         If a figure of a section is missing.
     """
+    raw: dict[str, str] = work.manifest["inputs"]
     environment = Environment(
         loader=PackageLoader(__name__.rpartition(".")[0], "."),
         autoescape=True,
@@ -80,6 +95,8 @@ def write_report(title: str, sections: Sequence[Section], work: Workspace) -> No
             if section.figure
         },
         manifest=work.manifest,
+        inputs=[(without_folders(name, work.root), sha) for name, sha in raw.items()],
+        settings=without_folders(work.manifest["settings"], work.root),
         packages=used_packages(work),
     )
     work.output(REPORT).write_text(html, encoding="utf-8", newline="\n")

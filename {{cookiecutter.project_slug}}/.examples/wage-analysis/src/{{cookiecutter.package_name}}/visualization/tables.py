@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,6 +55,12 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def _unbroken(test: str) -> str:
+    """Keep both sides of an equation, and 1e-300, on one line of a narrow column."""
+    kept = test.replace("e-", "e\N{NON-BREAKING HYPHEN}")
+    return re.sub(" ([=<]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", kept)
+
+
 def _interval(interval: Mapping[str, Any] | None, form: Any = _number) -> str:
     return f"{form(interval['low'])} to {form(interval['high'])}" if interval else "none"
 
@@ -81,10 +88,11 @@ def _test_row(item: Mapping[str, Any]) -> Row:
         f"{effect['name']} {_number(effect['value'])} ({_interval(effect)})" if effect else "none"
     )
     p = "no p" if item["pvalue"] is None else p_text(item["pvalue"], item["log10_pvalue"])
+    test = f"{statistic} = {_number(item['statistic'])}, {p}"
     return {
         "Analysis": TITLES[item["name"]],
         "Scope": item["scope"],
-        "Test": f"{statistic} = {_number(item['statistic'])}, {p}",
+        "Test": _unbroken(test),
         "Interval as published": _interval(item["interval"]),
         "Interval to lean on": _interval(item["interval_two_way"]),
         "Effect size": size,

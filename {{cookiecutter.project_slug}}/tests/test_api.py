@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -81,6 +82,7 @@ def root(tmp_path):
 
 def publish(root, total=6):
     root.mkdir(exist_ok=True)
+    (root / "tiny.toml").touch()
     raw = (root.parent / SECRET / "raw.txt",)
     return run_stages(TINY, Numbers(raw=raw, total=total), root, force=True)
 
@@ -222,6 +224,10 @@ def test_a_new_run_is_picked_up_whole_or_not_at_all(root, client, caplog):
     assert client.get("/health").json()["run"] == run.manifest["run"]
     assert client.get("/analyses/sum").json()["total"] == 7
     assert f"{FIGURES}/sum.png is not the file that the run wrote" in caplog.text
+    strange = replace(TINY, stages=(Stage("analyse", "", lambda _, w: w.write_json(RESULTS, {})),))
+    run_stages(strange, Numbers(raw=("tiny.toml",)), root, force=True)
+    assert client.get("/analyses/sum").json()["total"] == 7
+    assert "KeyError" in caplog.text
     manifest.unlink()
     assert client.get("/health").status_code == 200
     last = publish(root, total=9).manifest["run"]

@@ -23,8 +23,8 @@ class LatestRun(Generic[T]):
     """What is made of the last published run, and made anew when another one is published.
 
     A reader gets one run, whole: what was made of the last run stays until the next one has been
-    read to its end. Where that fails, since files are being moved or were changed by hand, the
-    last one is kept and the log says so.
+    read to its end. Where that fails, since files are being moved, were changed by hand or are of
+    another make, the last one is kept and the log says so.
 
     Parameters
     ----------
@@ -76,9 +76,10 @@ class LatestRun(Generic[T]):
                 self.made = self._make(Run(self._root, manifest))
                 self._seen = mark
                 logger.info("run %s is read", manifest["run"])
-        except (ProjectError, OSError) as error:
+        except Exception as error:
             self._failed, self._retry_at = mark, time.monotonic() + PATIENCE
-            logger.warning("the run before is kept: %s", error)
+            fault = not isinstance(error, ProjectError)
+            logger.warning("the run before is kept: %s", error, exc_info=error if fault else None)
 
     def _mark(self) -> Mark:
         """Tell one manifest file from another; None while there is none."""

@@ -109,6 +109,12 @@ def serve(study: Study[Any], root: Path, host: str, port: int, *, access_log: bo
     print(f"Serving at {address} (what there is: {address}/docs). Ctrl-C stops.", flush=True)
     logger.info("serving at %s", address)
     level = "info" if access_log else "warning"
-    config = uvicorn.Config(app, log_level=level, access_log=access_log, server_header=False)
+    config = uvicorn.Config(
+        app,
+        log_level=level,
+        access_log=access_log,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])

@@ -144,7 +144,7 @@ def build_app(study: Study[Any]) -> typer.Typer:
 
 def main() -> None:
     """Run the command line; a problem is one line on stderr and exit status 1."""
-    name = Path(sys.argv[0]).stem
+    name = Path(sys.argv[0]).name.removesuffix(".exe").removesuffix(".py")
     try:
         build_app(STUDY)(prog_name=f"python -m {PACKAGE}" if name == "__main__" else name)
     except Exception as error:

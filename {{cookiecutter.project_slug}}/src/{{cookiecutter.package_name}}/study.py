@@ -23,7 +23,7 @@ class ProjectError(Exception):
 
 def needs_extra(error: ImportError, extra: str, command: str) -> ProjectError:
     """Return what to say where a package of an extra of `pyproject.toml` is not installed."""
-    how = f"`make {command}` installs it, or pip install -e '.[{extra}]'"
+    how = f"`make {command}` installs it, with the extra {extra} of pyproject.toml"
     return ProjectError(f"{error.name} is not installed: {how}")
 
 

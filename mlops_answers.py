@@ -25,20 +25,23 @@ from jinja2.ext import Extension
 # Distributions, modules and commands in the environment of a project, spelled as pip compares them.
 DEPENDENCIES = frozenset(
     """
-    annotated-doc annotated-types anyio ast-serialize asttokens attr attrs certifi click cloudpickle
-    colorama comm contourpy coverage cruft cycler dask dateutil debugpy debugpy-adapter distributed
-    dmypy et-xmlfile execnet executing f2py fastapi fastjsonschema fonttools formulaic h11 hatchling
-    httpcore httpx hypothesis idna iniconfig interface-meta jedi jinja2 joblib jsonschema
-    jsonschema-specifications kiwisolver librt markdown-it markdown-it-py markupsafe matplotlib
-    matplotlib-inline mdurl mlflow mpl-toolkits mypy mypy-extensions mypyc narwhals nbclient
-    nbformat nest-asyncio nest-asyncio2 numpy numpy-config openpyxl optype packaging pandas
-    pandas-stubs pandera parso pathspec patsy pexpect pil pillow platformdirs pluggy prompt-toolkit
-    psutil ptyprocess pure-eval py pyarrow pydantic pydantic-core pyftmerge pyftsubset pygmentize
-    pygments pylab pyparsing pytest-xdist python-calamine python-dateutil pytz pyyaml pyzmq
-    referencing requests rich rpds rpds-py ruff scipy scipy-stubs setuptools shellingham six sniffio
-    stack-data starlette statsmodels streamlit stubgen stubtest tomlkit tornado traitlets
-    trove-classifiers ttx typeguard typer typing-extensions typing-inspect typing-inspection tzdata
-    uvicorn wcwidth wheel wrapt wrapt-stubs xdist yaml zmq
+    altair annotated-doc annotated-types anyio ast-serialize asttokens attr attrs certifi
+    charset-normalizer click cloudpickle colorama comm contourpy coverage cruft cycler dask dateutil
+    debugpy debugpy-adapter distributed dmypy et-xmlfile execnet executing f2py fastapi
+    fastapi-offline fastjsonschema fonttools formulaic google h11 hatchling httpcore httpcore2 httpx
+    httpx2 hypothesis hypothesis-ftz-detector hypothesis-globals hypothesis-pytestplugin idna
+    iniconfig interface-meta itsdangerous jedi jinja2 joblib jsonschema jsonschema-specifications
+    kiwisolver librt markdown-it markdown-it-py markupsafe matplotlib matplotlib-inline mdurl mlflow
+    mpl-toolkits multipart mypy mypy-extensions mypyc narwhals nbclient nbformat nest-asyncio
+    nest-asyncio2 normalizer numpy numpy-config openpyxl opentelemetry opentelemetry-api optype
+    packaging pandas pandas-stubs pandera parso pathspec patsy pexpect pil pillow platformdirs
+    pluggy prompt-toolkit protobuf psutil ptyprocess pure-eval py pyarrow pydantic pydantic-core
+    pydeck pyftmerge pyftsubset pygmentize pygments pylab pyparsing pytest-xdist python-calamine
+    python-dateutil python-multipart pytz pyyaml pyzmq referencing requests rich rpds rpds-py ruff
+    scipy scipy-stubs setuptools shellingham six sniffio sortedcontainers stack-data starlette
+    statsmodels streamlit stubgen stubtest tomlkit tornado traitlets trove-classifiers truststore
+    ttx typeguard typer typing-extensions typing-inspect typing-inspection tzdata urllib3 uvicorn
+    watchdog watchmedo wcwidth websockets wheel wrapt wrapt-stubs xdist yaml zmq
     """.split()
 )
 COMMANDS = re.compile(

@@ -393,7 +393,9 @@ def test_name_with_every_mark_is_the_name_of_all(bake: Bake) -> None:
 @pytest.mark.parametrize("example", ["wage-analysis", "blank"])
 def test_no_project_is_called_like_its_dependencies(bake: Bake, example: str) -> None:
     settings = bake(example=example).settings()
-    required = [*settings["project"]["dependencies"], *settings["dependency-groups"]["dev"]]
+    metadata = settings["project"]
+    required = [*metadata["dependencies"], *settings["dependency-groups"]["dev"]]
+    required += [name for extra in metadata["optional-dependencies"].values() for name in extra]
     names = {re.match(r"[\w.-]+", line)[0] for line in required}  # type: ignore[index]
     assert names
     assert not {name for name in names if broken_rule("project_slug", name) is None}

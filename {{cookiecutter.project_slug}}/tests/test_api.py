@@ -254,20 +254,18 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
     assert "there is no run in" in done.stderr
     subprocess.run([*command, "run"], cwd=tmp_path, capture_output=True, check=True)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    for stop in (signal.SIGINT, signal.SIGTERM):
+    for stop in (signal.SIGTERM, signal.SIGINT):
         with subprocess.Popen([*serve, "0"], cwd=tmp_path, **pipes) as server:
             address = re.search(r"http://127\.0\.0\.1:(\d+)", server.stdout.readline())
             with urlopen(f"{address[0]}/analyses") as answer:
                 assert json.load(answer) == load_run(tmp_path).results["analyses"]
-            with socket.socket() as taken:
-                taken.bind(("127.0.0.1", 0))
-                taken.listen()
-                port = str(taken.getsockname()[1])
-                done = subprocess.run([*serve, port], cwd=tmp_path, check=False, **pipes)
-            assert done.returncode == 1
-            assert re.fullmatch(rf"error: 127\.0\.0\.1 port {port} cannot be had .*\n", done.stderr)
             server.send_signal(stop)
             assert (server.wait(10) in (0, -stop), server.stderr.read()) == (True, "")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run([*serve, port], cwd=tmp_path, check=False, **pipes)
+    assert done.returncode == 1
+    assert re.fullmatch(rf"error: 127\.0\.0\.1 port {port} cannot be had .*\n", done.stderr)
     assert STUDY.routes is not None
     log = (tmp_path / "logs/pipeline.log").read_text(encoding="utf-8")
     assert f"INFO server: serving at {address[0]}\n" in log

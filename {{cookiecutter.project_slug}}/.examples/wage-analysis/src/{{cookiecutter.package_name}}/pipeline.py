@@ -11,7 +11,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field
 
 from .artifacts import FIGURES, RESULTS, Run, Workspace
-from .study import ProjectError, Section, Settings, Stage, Study
+from .study import ProjectError, Section, Settings, Stage, Study, needs_extra
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -127,6 +127,18 @@ def commands(app: typer.Typer, load: Callable[[], Run]) -> None:
         except ValueError as error:
             raise ProjectError(f"--employment: {error}") from error
         typer.echo(f"${wage:,.0f} a year")
+
+    @app.command(help="Show the last run in a browser, for people.")
+    def dashboard(
+        port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+        host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    ) -> None:
+        run = load()
+        try:
+            from .visualization.dashboard_server import serve_dashboard
+        except ModuleNotFoundError as error:
+            raise needs_extra(error, "dashboard", "dashboard") from error
+        serve_dashboard(run, host, port)
 
 
 def routes(run: Run) -> APIRouter:

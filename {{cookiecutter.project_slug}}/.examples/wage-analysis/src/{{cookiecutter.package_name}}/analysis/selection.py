@@ -80,7 +80,7 @@ def cells(rows: pd.DataFrame, column: str, label: str, scope: Scope, analysis: s
     if len(held) < 2:
         raise ProjectError(
             f"{analysis} ({scope}): group '{label}' has {len(held)} rows with {column}, at least "
-            "2 are needed; choose another group in the settings"
+            "2 are needed; choose another group"
         )
     return Cells(
         label,
@@ -111,7 +111,7 @@ def two_groups(
     if (one & two).any():
         raise ProjectError(
             f"{analysis} ({scope}): '{first.label}' and '{second.label}' share {(one & two).sum()} "
-            "rows; choose groups that do not overlap in the settings"
+            "rows; choose groups that do not overlap"
         )
     return (
         cells(rows[one], column, first.label, scope, analysis),
@@ -129,7 +129,7 @@ def refuse_constant(first: Cells, second: Cells, column: str, scope: Scope, anal
     if not (varies(first.values) or varies(second.values)):
         raise ProjectError(
             f"{analysis} ({scope}): {column} varies neither in '{first.label}' nor in "
-            f"'{second.label}', so nothing can be tested; choose other groups in the settings"
+            f"'{second.label}', so nothing can be tested; choose other groups"
         )
 
 

@@ -26,7 +26,7 @@ class Look:
 
 
 LIGHT_STEPS = ("#d2e3f4", "#a3c5e7", "#6b9fd3", "#3278bc", "#0b4a8c")
-DARK_STEPS = ("#17395e", "#245a92", "#3f83c6", "#78b2ec", "#c2e0ff")
+DARK_STEPS = ("#17395e", "#215689", "#3478bb", "#5fa0e0", "#93c5f7")
 LIGHT = Look("#0b57a4", "#1c2127", "#98a2ad", LIGHT_STEPS)
 DARK = Look("#7ab8ff", "#f2f5f8", "#75808c", DARK_STEPS)
 

@@ -20,8 +20,8 @@ from .story import ASSUMES, CITATION, LIMITS, TESTS
 from .tables import TITLES, test_rows
 
 SCOPES = {
-    "detailed": "Detailed occupations, groups by SOC code",
-    "article": "All rows, groups by title, as in the published walk-through",
+    "detailed": "Detailed occupations",
+    "article": "As in the published walk-through",
     "major": "Major groups, area by area",
 }
 ON_THE_MARKS = (

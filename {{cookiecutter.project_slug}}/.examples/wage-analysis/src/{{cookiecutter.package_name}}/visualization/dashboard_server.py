@@ -24,7 +24,7 @@ SETTINGS = {
     "server.fileWatcherType": "none",
     "server.headless": "true",
     "theme.light.primaryColor": "#0b57a4",
-    "theme.dark.primaryColor": "#7ab8ff",
+    "theme.dark.primaryColor": "#3377cc",  # white text is written on it
 }
 
 

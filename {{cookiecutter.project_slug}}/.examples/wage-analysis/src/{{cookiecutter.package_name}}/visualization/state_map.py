@@ -28,9 +28,8 @@ def map_features() -> Mapping[str, dict[str, Any]]:
     -------
     mapping of str to dict
         GeoJSON features by FIPS code (AREA), in a plane of 1,950 by 1,220 whose y points down (the
-        Aleutian Islands begin at x = -115).
-        What is not where or as large as it is on the globe has a ``label``, written at x, y:
-        the territories, and a second, enlarged D.C. in the Atlantic.
+        Aleutian Islands begin at x = -115). What is moved or enlarged, the territories and a
+        second D.C. in the Atlantic, has a ``label``, written at x, y.
 
     Notes
     -----

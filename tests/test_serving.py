@@ -28,7 +28,8 @@ book = nbformat.read(sys.argv[1], as_version=4)
 nbclient.NotebookClient(book, kernel_name="python3").execute()
 nbformat.write(book, sys.argv[1])
 """
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
+pytestmark = pytest.mark.slow
+on_live_project = pytest.mark.xdist_group("served")
 
 
 @contextmanager
@@ -63,6 +64,7 @@ def get(url: str) -> object:
         return json.load(answer)
 
 
+@on_live_project
 def test_the_server_keeps_its_contract(address: str, tmp_path: Path) -> None:
     """Schemathesis, all checks, all phases: what the schema promises, whatever is sent."""
     done = subprocess.run(
@@ -76,6 +78,7 @@ def test_the_server_keeps_its_contract(address: str, tmp_path: Path) -> None:
     assert "Tested: 11" in done.stdout
 
 
+@on_live_project
 def test_two_hundred_clients_lose_nothing_while_runs_are_published(
     live_project: Project, address: str
 ) -> None:
@@ -100,6 +103,7 @@ def test_two_hundred_clients_lose_nothing_while_runs_are_published(
     assert after != before
 
 
+@on_live_project
 def test_the_docs_work_without_a_network(address: str, browser: Browser) -> None:
     page = browser.new_page()
     asked: list[str] = []
@@ -119,6 +123,7 @@ def test_the_docs_work_without_a_network(address: str, browser: Browser) -> None
     page.close()
 
 
+@on_live_project
 def test_the_readmes_calls_work(live_project: Project, address: str, tmp_path: Path) -> None:
     """Each as it stands there, but for the port: a column for each kind of caller."""
     text = (live_project.path / "README.md").read_text(encoding="utf-8")

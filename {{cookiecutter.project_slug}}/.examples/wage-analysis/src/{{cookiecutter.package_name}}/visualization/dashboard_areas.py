@@ -139,7 +139,8 @@ def _missing(areas: pd.DataFrame) -> list[str]:
 
 def _area_table(areas: pd.DataFrame, column: str, name: str, level: float) -> None:
     money = st.column_config.NumberColumn(name, format="dollar", step=1)
-    columns: dict[str, Any] = {"AREA_TITLE": "Area", column: money}
+    area = st.column_config.TextColumn("Area", width=150)  # pixels
+    columns: dict[str, Any] = {"AREA_TITLE": area, column: money}
     if "rank" in areas:
         columns |= {"interval": f"{100 * level:g} % interval", "ranks": "Ranks"}
         low, high = (areas[end].map(dollars, na_action="ignore") for end in ("low", "high"))

@@ -34,7 +34,7 @@ class Numbers(Settings):
     total: int = 6
 
 
-class Number(BaseModel):
+class Number(BaseModel, extra="forbid"):
     number: float
 
 

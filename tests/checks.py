@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tomllib
@@ -70,6 +71,12 @@ def everything_below(folder: Path) -> set[str]:
         ["find", ".", "-mindepth", "1", "-print0"], cwd=folder, capture_output=True, check=True
     )
     return set(filter(None, os.fsdecode(found.stdout).split("\0")))
+
+
+def free_port() -> int:
+    """Find a port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def installed(version: str) -> Path | None:

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from string import Template
 from typing import Any
 
 import pytest
-from checks import TOOLS, installed
+from checks import TOOLS, free_port, installed
 from conftest import STEP_DOWN, Bake, Project
 
 ANSWERS: dict[str, dict[str, Any]] = {
@@ -352,8 +351,7 @@ def test_the_image_serves_its_run_without_a_right_to_write(image: Image, tmp_pat
     container = Container(image.project.path)
     before = image.files().keys()
     variables = image.variables | {"HOME": "/nonexistent", "TMPDIR": str(tmp_path)}
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_port())
 
     def command(words: list[str]) -> list[str]:
         moved = [re.sub(rf"\b{container.port}\b", port, word) for word in words]

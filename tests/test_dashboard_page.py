@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from checks import free_port
 from conftest import Project
 from playwright.sync_api import Browser, Page, expect
 
@@ -27,11 +27,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
 COMMAND = ".venv/bin/us-wage-analysis"
 TALL = 9000  # pixels: the whole page is in view, so all of it is judged
 Open = Callable[..., Page]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from urllib.request import urlopen
 
 import nbformat
 import pytest
-from checks import TOOLS
+from checks import TOOLS, free_port
 from conftest import Bake, Project
 from load import load
 from playwright.sync_api import Browser
@@ -147,13 +146,6 @@ def test_the_readmes_calls_work(live_project: Project, address: str, tmp_path: P
     here.run(python, "-c", EXECUTE, "calls.ipynb")
     notebook = nbformat.read(tmp_path / "calls.ipynb", 4)  # type: ignore[no-untyped-call]
     assert all(cell.outputs for cell in notebook.cells[2:])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @pytest.mark.parametrize("environment", ["uv", "pip"])

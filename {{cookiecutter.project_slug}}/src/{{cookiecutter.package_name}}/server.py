@@ -15,7 +15,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .api import build_api
 from .latest_run import LatestRun
-from .study import ProjectError, Study
+from .listening import listen
+from .study import Study
 
 logger = logging.getLogger(__name__)
 LARGEST_BODY = 10_000  # bytes; no route needs more than a few dozen
@@ -94,18 +95,10 @@ def serve(study: Study[Any], root: Path, host: str, port: int, *, access_log: bo
         If there is no run that can be served, or the address cannot be had.
     """
     app = LatestApi(study, root)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
-        raise ProjectError(
-            f"{host} port {port} cannot be had ({error}): name others with --host and --port"
-        ) from error
+    listener, address = listen(host, port)
     # Connections inherit it; asyncio sets it only on sockets that it has made itself, and without
     # it an answer waits 40 ms for the client's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listener.getsockname()[1]}"
     print(f"Serving at {address} (what there is: {address}/docs). Ctrl-C stops.", flush=True)
     logger.info("serving at %s", address)
     level = "info" if access_log else "warning"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 from runpy import run_module
 
 from ..artifacts import Run
-from ..study import ProjectError
+from ..listening import listen
 from .dashboard import latest
 
 SCRIPT = Path(__file__).with_name("dashboard_script.py")
@@ -44,19 +43,13 @@ def serve_dashboard(run: Run, host: str, port: int) -> None:
         If the run cannot be read, or the address cannot be had.
     """
     latest(run.root)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except (OSError, OverflowError) as error:
-        raise ProjectError(
-            f"{host} port {port} cannot be had ({error}): name others with --host and --port"
-        ) from error
+    listener, address = listen(host, port)
+    listener.close()  # Streamlit opens its own
     os.chdir(run.root)  # where the page looks for the project
     settings = SETTINGS | {"server.address": host, "server.port": str(port)}
     sys.argv = ["streamlit", "run", str(SCRIPT)]
     sys.argv += [f"--{name}={value}" for name, value in settings.items()]
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Dashboard at http://{shown}:{port}. Ctrl-C stops.", flush=True)
+    print(f"Dashboard at {address}. Ctrl-C stops.", flush=True)
     # Streamlit says that it stops before it does, and never stops where nobody reads that.
     with redirect_stdout(sys.stderr):
         run_module("streamlit", run_name="__main__")

@@ -177,7 +177,7 @@ def test_every_route_is_described_with_an_example_and_its_errors(client):
         for status, response in operation["responses"].items():
             (kind, content), *_ = response["content"].items()
             if status == "200":
-                assert ("example" in content) == (kind == "application/json"), path
+                assert content["example"], path
             else:
                 assert kind == PROBLEM
                 assert content["example"]["status"] == int(status)
@@ -276,4 +276,4 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
     assert re.fullmatch(rf"error: 127\.0\.0\.1 port {port} cannot be had .*\n", done.stderr)
     assert STUDY.routes is not None
     log = (tmp_path / "logs/pipeline.log").read_text(encoding="utf-8")
-    assert f"INFO server: serving at {address[0]}\n" in log
+    assert f" server: serving at {address[0]}\n" in log

@@ -1,6 +1,6 @@
 """The API of one run: the machine's routes here, the study's in `routes.py`; it only reads."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import PurePath
 from typing import Annotated, Any
 
@@ -10,13 +10,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic_core import from_json, to_json
 
 from .artifacts import FIGURES, REPORT, Run
-from .problems import (
-    Problem,
-    Refusal,
-    answer_with_problems,
-    documented,
-    only_known_parameters,
-)
+from .problems import Problem, Refusal, answer_with_problems, documented, only_known_parameters
 from .publishing import outputs
 from .schemas import Analysis, Figure, Health, Version
 from .study import Study
@@ -43,6 +37,16 @@ def example(value: Any) -> dict[int | str, dict[str, Any]]:
 def one_of(known: Sequence[str]) -> dict[str, Any] | None:
     """Return what OpenAPI says of a text that must be one of those known."""
     return {"enum": list(known), "example": known[0]} if known else None
+
+
+def always(value: Any) -> Callable[[], Awaitable[Response]]:
+    """Return a route that gives the same JSON as long as its run is the last one."""
+    content = json_response(value).body
+
+    async def route() -> Response:
+        return Response(content, media_type="application/json")
+
+    return route
 
 
 def build_api(study: Study[Any], run: Run) -> FastAPI:
@@ -75,13 +79,6 @@ def build_api(study: Study[Any], run: Run) -> FastAPI:
 
 
 def _add_fixed(app: FastAPI, path: str, value: Any, model: Any, about: tuple[str, str]) -> None:
-    """Add a route that gives the same JSON as long as its run is the last one."""
-    content = json_response(value).body
-    shown = value[:1] if isinstance(value, list) else value
-
-    async def route() -> Response:
-        return Response(content, media_type="application/json")
-
     app.get(
         path,
         name=path.strip("/"),
@@ -89,8 +86,8 @@ def _add_fixed(app: FastAPI, path: str, value: Any, model: Any, about: tuple[str
         summary=about[0],
         description=about[1],
         response_model=model,
-        responses=example(shown),
-    )(route)
+        responses=example(value[:1] if isinstance(value, list) else value),
+    )(always(value))
 
 
 def _add_run(app: FastAPI, run: Run) -> None:
@@ -154,7 +151,8 @@ def _add_figures(app: FastAPI, artifacts: dict[str, bytes]) -> None:
     names = list(figures)
     about = ("The figures", "By file name; without its ending a name gives the SVG.")
     _add_fixed(app, "/figures", listed, list[Figure], about)
-    pictures = {kind: {"schema": {"type": "string"}} for _, kind in figures.values()}
+    picture = {"schema": {"type": "string", "format": "binary"}, "example": "the file"}
+    pictures = {kind: picture for _, kind in figures.values()}
 
     @app.get(
         "/figures/{name}",
@@ -178,6 +176,7 @@ def _add_report(app: FastAPI, report: bytes) -> None:
         summary="The report",
         description="One HTML page that needs nothing else.",
         response_class=HTMLResponse,
+        responses={200: {"content": {"text/html": {"example": "<!doctype html>…"}}}},
     )
     async def page() -> Response:
         return HTMLResponse(report)

@@ -101,9 +101,8 @@ async def only_known_parameters(request: Request) -> None:
 
 def _invalid(error: dict[str, Any]) -> str:
     """Say where a value is wrong; the name of an unknown field is the sender's, so it is not."""
-    place = (
-        error["loc"][:1] if error["type"] in {"extra_forbidden", "json_invalid"} else error["loc"]
-    )
+    is_senders = error["type"] in {"extra_forbidden", "json_invalid"}
+    place = error["loc"][:1] if is_senders else error["loc"]
     return f"{'.'.join(map(str, place))}: {error['msg']}"
 
 

@@ -100,7 +100,7 @@ def serve(study: Study[Any], root: Path, host: str, port: int, *, access_log: bo
     # it an answer waits 40 ms for the client's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     print(f"Serving at {address} (what there is: {address}/docs). Ctrl-C stops.", flush=True)
-    logger.info("serving at %s", address)
+    logger.debug("serving at %s", address)
     level = "info" if access_log else "warning"
     config = uvicorn.Config(
         app,

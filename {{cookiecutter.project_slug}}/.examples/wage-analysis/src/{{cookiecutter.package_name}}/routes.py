@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from .api import example, json_response, one_of
+from .api import always, example, json_response, one_of
 from .artifacts import Run
 from .models.regression import EmploymentWageRegression
 from .pipeline import MODEL, WAGES
 from .problems import Refusal, documented, only_known_parameters
 
 MOST_JOBS = 1e10  # more than there are people
-LAST_ROW = 10_000_000
+LAST_ROW = 10_000_000  # far beyond any workbook
 
 
 class Area(BaseModel):
@@ -82,34 +82,32 @@ def wage_routes(run: Run) -> APIRouter:
 def _add_lists(router: APIRouter, wages: pd.DataFrame, estimates: list[dict[str, Any]]) -> None:
     by_title = {row["area"]: row for row in estimates}
     columns = {"AREA": "fips", "AREA_TITLE": "area", "PRIM_STATE": "state"}
-    rows = wages[list(columns)].drop_duplicates("AREA").rename(columns=columns)
+    rows = wages[list(columns)].rename(columns=columns).drop_duplicates("fips")
     unknown = dict.fromkeys(Area.model_fields)
     areas = [{**unknown, **row, **by_title.get(row["area"], {})} for row in _records(rows)]
 
-    @router.get(
+    router.get(
         "/areas",
+        name="areas",
         summary="The areas",
         description="With the mean wage over all occupations, its interval from the survey's own "
         "error, and the ranks that the area can claim; null where nothing is published.",
         response_model=list[Area],
         responses=example(areas[:1]),
-    )
-    async def list_areas() -> Response:
-        return json_response(areas)
+    )(always(areas))
 
     columns = {"OCC_CODE": "soc", "OCC_TITLE": "title", "O_GROUP": "level"}
     rows = wages[list(columns)].rename(columns=columns)
     occupations = _records(rows.drop_duplicates(["soc", "level"]).sort_values("soc"))
 
-    @router.get(
+    router.get(
         "/occupations",
+        name="occupations",
         summary="The occupations",
         description="By SOC code, at every level of the workbook.",
         response_model=list[Occupation],
         responses=example(occupations[:1]),
-    )
-    async def list_occupations() -> Response:
-        return json_response(occupations)
+    )(always(occupations))
 
 
 def _add_wages(router: APIRouter, wages: pd.DataFrame) -> None:
@@ -126,6 +124,7 @@ def _add_wages(router: APIRouter, wages: pd.DataFrame) -> None:
 
     @router.get(
         "/wages",
+        name="wages",
         summary="Published cells",
         description="One row for each occupation in each area, with the columns of the workbook in "
         "lower case: wages in US$, relative standard errors in percent, null where nothing is "
@@ -173,10 +172,7 @@ def _add_predict(router: APIRouter, model: EmploymentWageRegression) -> None:
         summary="The regression's mean wage for a number of jobs",
         description="The line explains next to nothing of the variance: it is there to be read.",
         response_model=Prediction,
-        responses={
-            **example(on_the_line(1000).model_dump()),
-            **documented(400, 413, 422),
-        },
+        responses={**example(on_the_line(1000).model_dump()), **documented(400, 413, 422)},
     )
     async def predict(jobs: Jobs) -> Response:
         return json_response(on_the_line(jobs.employment))

@@ -93,8 +93,9 @@ async def only_known_parameters(request: Request) -> None:
     Refusal
         With the names of those that it has.
     """
-    names = signature(request.scope["endpoint"]).parameters
-    known = [name for name in names if name not in request.path_params]
+    found = signature(request.scope["endpoint"]).parameters.values()
+    known = [parameter.name for parameter in found if parameter.annotation is not Request]
+    known = [name for name in known if name not in request.path_params]
     if not set(request.query_params) <= set(known):
         raise Refusal(422, "query: a parameter is none of those known.", known)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
+    from fastapi import FastAPI
     from typer import Typer
 
     from .artifacts import Run, Workspace
@@ -78,7 +78,8 @@ class Section:
 class Study(Generic[S]):
     """A study: its settings, its stages in order, its report, its own commands and routes.
 
-    `routes` is called once for each run that is served, and reads all that it needs of it.
+    `routes` adds routes to the application of a run, once for each run that is served; it keeps
+    what they answer from in `app.state`.
     """
 
     title: str
@@ -88,7 +89,7 @@ class Study(Generic[S]):
     sections: Callable[[S, Workspace], Sequence[Section]]
     headline: Callable[[Run], str]
     commands: Callable[[Typer, Callable[[], Run]], None] | None = None
-    routes: Callable[[Run], APIRouter] | None = None
+    routes: Callable[[FastAPI, Run], None] | None = None
 
 
 def load_settings(study: Study[S], root: Path, config: Path, raw: Sequence[Path] = ()) -> S:

@@ -14,7 +14,7 @@ from .artifacts import FIGURES, RESULTS, Run, Workspace
 from .study import Section, Settings, Stage, Study
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
+    from fastapi import FastAPI
 
 FIGURE = f"{FIGURES}/heights.svg"
 
@@ -60,11 +60,11 @@ def headline(run: Run) -> str:
     return str(run.results["analyses"][0]["conclusion"])
 
 
-def routes(run: Run) -> APIRouter:
-    """Return the routes that the study adds to the API."""
-    from .routes import plant_routes
+def routes(app: FastAPI, run: Run) -> None:
+    """Add the study's routes to the API of a run."""
+    from .routes import add_plant_routes
 
-    return plant_routes(run)
+    add_plant_routes(app, run)
 
 
 STUDY = Study(

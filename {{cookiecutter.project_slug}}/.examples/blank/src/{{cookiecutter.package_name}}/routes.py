@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from .api import example, json_response
+from .answers import example, json_response
 from .artifacts import Run
 from .problems import documented, only_known_parameters
 
@@ -22,26 +22,28 @@ class Difference(BaseModel):
     high: float = Field(description="upper end of the bootstrap interval")
 
 
-def plant_routes(run: Run) -> APIRouter:
-    """Return the routes of a run; what they need of it is read here, once."""
-    router = APIRouter()
-    (result,) = run.results["analyses"]
-
-    def in_unit(unit: str) -> Difference:
-        ends = ("difference", "low", "high")
-        return Difference(unit=unit, **{name: result[name] * PER_CENTIMETRE[unit] for name in ends})
-
-    @router.get(
+def add_plant_routes(app: FastAPI, run: Run) -> None:
+    """Add the study's routes to the API of a run; what they need of it is read here, once."""
+    (app.state.comparison,) = run.results["analyses"]
+    app.get(
         "/difference",
+        name="difference",
+        tags=["the study"],
         summary="How much taller plants in the sun are",
         description="The difference of mean heights and its interval.",
         response_model=Difference,
-        responses={**example(in_unit("cm").model_dump()), **documented(422)},
+        responses={**example(_in_unit(app, "cm").model_dump()), **documented(422)},
         dependencies=[Depends(only_known_parameters)],
-    )
-    async def difference(
-        unit: Annotated[Literal["cm", "in"], Query(description="unit of length")] = "cm",
-    ) -> Response:
-        return json_response(in_unit(unit).model_dump())
+    )(_difference)
 
-    return router
+
+def _in_unit(app: FastAPI, unit: str) -> Difference:
+    result, ends = app.state.comparison, ("difference", "low", "high")
+    return Difference(unit=unit, **{name: result[name] * PER_CENTIMETRE[unit] for name in ends})
+
+
+async def _difference(
+    request: Request,
+    unit: Annotated[Literal["cm", "in"], Query(description="unit of length")] = "cm",
+) -> Response:
+    return json_response(_in_unit(request.app, unit).model_dump())

@@ -14,7 +14,7 @@ from .artifacts import FIGURES, RESULTS, Run, Workspace
 from .study import ProjectError, Section, Settings, Stage, Study, needs_extra
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
+    from fastapi import FastAPI
 
 WAGES = "data/processed/wages.parquet"
 MODEL = "models/employment_wage_regression.joblib"
@@ -141,11 +141,11 @@ def commands(app: typer.Typer, load: Callable[[], Run]) -> None:
         serve_dashboard(run, host, port)
 
 
-def routes(run: Run) -> APIRouter:
-    """Return the routes that the study adds to the API."""
-    from .routes import wage_routes
+def routes(app: FastAPI, run: Run) -> None:
+    """Add the study's routes to the API of a run."""
+    from .routes import add_wage_routes
 
-    return wage_routes(run)
+    add_wage_routes(app, run)
 
 
 STUDY = Study(

@@ -1,6 +1,8 @@
 """The study's routes, against the run's own files and a plain pandas answer."""
 
+import gc
 import shutil
+import weakref
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from {{ cookiecutter.package_name }}.analysis.selection import scope_rows
+from {{ cookiecutter.package_name }}.api import build_api
 from {{ cookiecutter.package_name }}.models.regression import fit_employment_wage
 from {{ cookiecutter.package_name }}.pipeline import STUDY, WAGES
 from {{ cookiecutter.package_name }}.runner import run_stages
@@ -148,6 +151,16 @@ def test_predict_is_the_line_and_strict(client, published):
         assert client.post("/predict", content=body, headers=header).status_code == 422
     for body in ("", "{}", "[]", "1000"):
         assert client.post("/predict", content=body, headers=header).status_code == 422
+
+
+def test_a_table_that_was_replaced_is_let_go(served):
+    app = build_api(STUDY, served[0])
+    client, table = TestClient(app), weakref.ref(app.state.wages)
+    assert client.get("/wages?state=CA&sort=a_mean").json()["total"] == 830
+    assert client.post("/predict", json={"employment": 1}).status_code == 200
+    del app, client
+    gc.collect()
+    assert table() is None
 
 
 def test_a_workbook_of_other_areas_is_served_too(tmp_path, metropolitan):

@@ -161,6 +161,14 @@ def test_one_extra_is_added_without_the_other_being_removed(bake: Bake, environm
         installed = []
         for target, package in (("dashboard", "streamlit"), ("serve", "fastapi")):
             assert not list(packages.glob(f"*/site-packages/{package}"))
+            refused = subprocess.run(
+                [".venv/bin/us-wage-analysis", target],
+                cwd=project.path,
+                capture_output=True,
+                encoding="utf-8",
+            )
+            assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+            assert f"is not installed: `make {target}` installs it" in refused.stderr
             port = free_port()
             with serving(project, "make", target, f"PORT={port}") as address:
                 assert address.endswith(f":{port}")

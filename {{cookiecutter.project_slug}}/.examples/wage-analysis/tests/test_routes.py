@@ -148,7 +148,9 @@ def test_predict_is_the_line_and_strict(client, published):
     header = {"content-type": "application/json"}
     for value in ('"1000"', "NaN", "Infinity", "-1", "1e11", "null", "true", "[1]", '1, "more": 1'):
         body = '{"employment": ' + value + "}"
-        assert client.post("/predict", content=body, headers=header).status_code == 422
+        answer = client.post("/predict", content=body, headers=header)
+        assert answer.status_code == 422
+        assert ("finite number" in answer.text) == (value in {"NaN", "Infinity"})
     for body in ("", "{}", "[]", "1000"):
         assert client.post("/predict", content=body, headers=header).status_code == 422
 

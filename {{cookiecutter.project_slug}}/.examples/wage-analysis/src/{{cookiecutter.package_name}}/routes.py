@@ -120,7 +120,7 @@ def _add_lists(app: FastAPI, wages: pd.DataFrame, estimates: list[dict[str, Any]
         "error, and the ranks that the area can claim; null where nothing is published.",
     )
     columns = {"OCC_CODE": "soc", "OCC_TITLE": "title", "O_GROUP": "level"}
-    rows = wages[list(columns)].rename(columns=columns).drop_duplicates(["soc", "level"])
+    rows = wages[list(columns)].rename(columns=columns).drop_duplicates("soc")
     add_fixed(
         app,
         "/occupations",

@@ -1,0 +1,1 @@
+"""A study of a few lines, for the engine's tests."""

@@ -1,0 +1,198 @@
+"""The command line: parses and dispatches; heavy imports happen inside the commands."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from . import raw_data
+from .errors import PACKAGE, ProjectError, needs_extra, sentence
+from .log import HOME, configure_logging, read_history
+from .publishing import REPORT, finish_move, load_run, outputs
+from .runs import RunState, run_stages
+from .study import Study, load_settings
+
+RAW = typer.Option(metavar="FILE", help="Read this raw file, not the one that the config names.")
+CONFIG = typer.Option(metavar="FILE", help="Read the settings from this TOML file.")
+FORCE = typer.Option("--force", help="Run stages although nothing has changed.")
+PORT = typer.Option(min=0, max=65535, help="0 takes a free one.")
+HOST = typer.Option(help="0.0.0.0 lets other machines in.")
+REQUESTS = typer.Option("--access-log", help="Print requests.")
+SOURCE = typer.Argument(metavar="FILE|FOLDER")
+NAME = typer.Argument(metavar="NAME", help="As in data/raw.")
+
+
+def open_project(study: Study[Any]) -> Path:
+    """Return the project above the current folder; start its log, finish a move that was cut off.
+
+    There being none, or this being the code of another project, is a ProjectError.
+    """
+    places = [each for each in (Path.cwd(), *Path.cwd().parents) if (each / study.config).is_file()]
+    if not places:
+        raise ProjectError(f"no {study.config.as_posix()} here or above: go to the project folder")
+    root, code = places[0], HOME.parents[1]
+    if HOME.parent.name == "src" and (code / study.config).is_file() and not code.samefile(root):
+        raise ProjectError(f"this is the code of another folder, {code}: `make setup` in {root}")
+    configure_logging(root)
+    finish_move(root)
+    return root
+
+
+def build_cli(study: Study[Any]) -> typer.Typer:
+    """Return the command line of a study: the engine's commands and its own."""
+    app = typer.Typer(
+        help=f"{study.title}.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    names = [stage.name for stage in study.stages]
+
+    @app.command(help=f"Run the stages that are not up to date: {', '.join(names)}.")
+    def run(
+        stage: Annotated[str | None, typer.Argument(help="The last one to run.")] = None,
+        raw: Annotated[list[Path] | None, RAW] = None,
+        config: Annotated[Path | None, CONFIG] = None,
+        force: Annotated[bool, FORCE] = False,
+    ) -> None:
+        root = open_project(study)
+        files = [Path(os.path.relpath(file, root)) for file in raw or ()]
+        place = Path.cwd() / (config or root / study.config)
+        settings = load_settings(study, root, place, files)
+        made = run_stages(
+            study.stages, settings, root, until=stage, force=force, metrics=study.metrics
+        )
+        if made is None:
+            typer.echo("Up to date: inputs, settings and code are those of the last run.")
+        elif stage:
+            wrote = made.manifest["stages"][stage]["outputs"]
+            typer.echo("\n".join(f"wrote {path}" for path in wrote))
+        else:
+            typer.echo(study.headline(made))
+        if not stage and (root / REPORT).is_file():
+            typer.echo(f"Report: {root / REPORT}")
+
+    @app.command(help="Hold artifacts and raw files against their recorded hashes.")
+    def verify() -> None:
+        root = open_project(study)
+        made = outputs(load_run(root).manifest)
+        found = RunState(root).differences(names) + raw_data.check_raw(root)
+        close(found, f"{len(made)} artifacts and the raw data are as recorded.")
+
+    @app.command(help="Serve the last run over HTTP, for programs.")
+    def serve(
+        port: Annotated[int, PORT] = 8000,
+        host: Annotated[str, HOST] = "127.0.0.1",
+        access_log: Annotated[bool, REQUESTS] = False,
+    ) -> None:
+        root = open_project(study)
+        try:
+            from .serving.app import serve as serve_run
+        except ModuleNotFoundError as error:
+            raise needs_extra(error, "api", "make serve") from error
+        serve_run(study, root, host, port, access_log=access_log)
+
+    add_history(app, study)
+    add_data(app, study)
+    if study.commands:
+        study.commands(app, lambda: load_run(open_project(study)))
+    return app
+
+
+def add_history(app: typer.Typer, study: Study[Any]) -> None:
+    """Add the commands that read `logs/runs.jsonl`."""
+    runs = typer.Typer(help="List the runs of this machine.", invoke_without_command=True)
+    app.add_typer(runs, name="runs")
+
+    @runs.callback()
+    def show(context: typer.Context) -> None:
+        for run in () if context.invoked_subcommand else read_history(open_project(study)):
+            commit, seconds = (run["commit"] or "none")[:9], f"{run['seconds']:.1f} s"
+            numbers = [f"{name} {value:.6g}" for name, value in run["metrics"].items()]
+            facts = [f"{run['number']:>4}", run["time"], run["run"], commit, seconds, *numbers]
+            typer.echo("  ".join(facts))
+
+    @runs.command(help="Show what differs between two runs, by their numbers.")
+    def compare(first: int, second: int) -> None:
+        known = {run["number"]: flat(run) for run in read_history(open_project(study))}
+        for number in (first, second):
+            if number not in known:
+                raise ProjectError(f"there is no run {number}: `runs` lists those that there are")
+        one, two = known[first], known[second]
+        for name in {**one, **two}:
+            if one.get(name) != two.get(name):
+                typer.echo(f"{name}: {one.get(name)} -> {two.get(name)}")
+
+
+def flat(value: dict[str, Any], name: str = "") -> dict[str, Any]:
+    """Return nested settings and numbers by dotted names."""
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        found |= flat(item, f"{name}{key}.") if isinstance(item, dict) else {name + key: item}
+    return found
+
+
+def add_data(app: typer.Typer, study: Study[Any]) -> None:
+    """Add the commands that add, check and exchange raw data."""
+    data = typer.Typer(help="Add, check and exchange raw data.", no_args_is_help=True)
+    app.add_typer(data, name="data")
+
+    @data.command(help="Copy a file or a folder in, make it read-only, record its hash.")
+    def add(source: Annotated[Path, SOURCE]) -> None:
+        names = [f"data/raw/{name}" for name in raw_data.add_raw(open_project(study), source)]
+        typer.echo("\n".join(f"{name} is recorded and read-only." for name in names))
+        typer.echo(" ".join(["To track it: git add --force data/raw/SHA256SUMS", *names]))
+        typer.echo(f'To analyse it: raw = ["{names[0]}"] in {study.config.as_posix()}')
+
+    @data.command(help="Take a file off the record, and delete it if it is the recorded one.")
+    def remove(file: Annotated[str, NAME]) -> None:
+        raw_data.remove_raw(open_project(study), file.removeprefix("data/raw/"))
+        typer.echo(f"{file} is removed.")
+
+    @data.command(help="Hold the raw files against data/raw/SHA256SUMS.")
+    def check() -> None:
+        root = open_project(study)
+        close(
+            raw_data.check_raw(root), f"{len(raw_data.read_record(root))} raw file(s) as recorded."
+        )
+
+    def exchange(with_remote: Callable[[Path, str | None], list[str]], done: str) -> None:
+        root = open_project(study)
+        remote = load_settings(study, root, study.config).remote
+        typer.echo(f"{len(with_remote(root, remote))} file(s) {done}.")
+
+    @data.command(help="Fetch the recorded files that are not here from the settings' remote.")
+    def pull() -> None:
+        exchange(raw_data.pull_raw, "fetched")
+
+    @data.command(help="Copy the raw files that it lacks to the settings' remote.")
+    def push() -> None:
+        exchange(raw_data.push_raw, "copied")
+
+
+def close(found: list[str], fine: str) -> None:
+    """Print the differences and exit with 1, or print that all is well."""
+    typer.echo("\n".join(found) or fine)
+    raise typer.Exit(bool(found))
+
+
+def main(study: Study[Any]) -> None:
+    """Run the command line; a problem is one line on stderr and exit status 1."""
+    os.environ["MPLBACKEND"] = "agg"  # a notebook's own may be none of this environment's
+    name = Path(sys.argv[0]).name.removesuffix(".exe").removesuffix(".py")
+    try:
+        build_cli(study)(prog_name=f"python -m {PACKAGE}" if name == "__main__" else name)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of a reader that is written in Rust is no Exception
+        if logging.getLogger(PACKAGE).handlers:
+            logging.getLogger(PACKAGE).error("%s", sentence(error), exc_info=error)
+        sys.stderr.write(f"error: {sentence(error)}\n")
+        sys.exit(1)

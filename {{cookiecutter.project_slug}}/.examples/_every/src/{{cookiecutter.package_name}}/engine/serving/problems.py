@@ -1,0 +1,149 @@
+"""What the API refuses, and how: problem details (RFC 9457), limits, headers for browsers.
+
+Nothing that was sent is repeated in an answer: it may be no JSON (NaN), no text (half a surrogate)
+or not the sender's to show.
+"""
+
+import logging
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Message, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+LARGEST_BODY = 10_000  # bytes; no route needs more than a few dozen
+UNKNOWN = "extra_forbidden"
+MEANINGS = {
+    400: "The body cannot be read.",
+    404: "There is nothing of this name; `known` lists what there is.",
+    413: "The body is too large.",
+    422: "A value cannot be used; `detail` says where and why.",
+    500: "A fault of the program; the server's log has it.",
+}
+# The report and figures bring their styles and pictures with them; the docs need scripts of ours.
+PAGE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+DOCS = "default-src 'self' 'unsafe-inline'; img-src 'self' data:"
+FRAMES = "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+HEADERS = [
+    (b"cache-control", b"no-cache"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+]
+
+
+class Problem(BaseModel):
+    """Problem details, as RFC 9457 defines them."""
+
+    type: str = Field(default="about:blank", description="there is no page about it")
+    title: str = Field(description="the status in words")
+    status: int = Field(description="the HTTP status")
+    detail: str = Field(description="what is wrong, and where")
+    known: list[str] | None = Field(default=None, description="what would have been accepted")
+
+
+class Refusal(Exception):
+    """A request that is understood and refused; `known` lists what would have been accepted."""
+
+    def __init__(self, status: int, detail: str, known: Iterable[str] = ()) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.known = status, detail, list(known)
+
+
+def problem(status: int, detail: str, known: Iterable[str] = ()) -> dict[str, Any]:
+    """Return problem details as a dict."""
+    title, named = HTTPStatus(status).phrase, list(known) or None
+    return Problem(title=title, status=status, detail=detail, known=named).model_dump(
+        exclude_none=True
+    )
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of a route's errors, with an example of each."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for status in statuses:
+        shown = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        shown["example"] = problem(status, MEANINGS[status])
+        found[status] = {"description": MEANINGS[status], "content": {MEDIA_TYPE: shown}}
+    return found
+
+
+async def answer(request: Request, error: Exception) -> JSONResponse:
+    """Answer any error, foreseen or not, with problem details."""
+    known: list[str] = []
+    if isinstance(error, Refusal):
+        status, detail, known = error.status, error.detail, error.known
+    elif isinstance(error, HTTPException):
+        status, detail = error.status_code, MEANINGS.get(error.status_code, error.detail)
+        if status == HTTPStatus.NOT_FOUND:
+            detail = "There is no such path; /docs lists what there is."
+    elif isinstance(error, RequestValidationError):
+        status, detail = 422, "; ".join(map(_invalid, error.errors()))
+        if any(each["type"] == UNKNOWN and each["loc"][0] == "query" for each in error.errors()):
+            described = request.app.openapi()["paths"][request.scope["route"].path]
+            parameters = described[request.method.lower()]["parameters"]
+            known = [each["name"] for each in parameters if each["in"] == "query"]
+            detail = "query: a parameter is none of those known."
+    else:
+        logger.error("a request failed", exc_info=error)
+        status, detail = 500, MEANINGS[500]
+    headers = getattr(error, "headers", None)
+    return JSONResponse(problem(status, detail, known), status, headers, MEDIA_TYPE)
+
+
+HANDLERS: Any = dict.fromkeys((Refusal, HTTPException, RequestValidationError, Exception), answer)
+
+
+def _invalid(error: dict[str, Any]) -> str:
+    """Say where a value is wrong; the name of an unknown field is the sender's, so it is not."""
+    is_senders = error["type"] in {UNKNOWN, "json_invalid"}
+    place = error["loc"][:1] if is_senders else error["loc"]
+    return f"{'.'.join(map(str, place))}: {error['msg']}"
+
+
+class Guard:
+    """Sends headers that keep a browser safe, and large texts compressed."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app, self._zipped = app, GZipMiddleware(app, minimum_size=1000, compresslevel=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request of limited size; HEAD and a slash at the end change nothing."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        method = (
+            "GET" if scope["method"] == "HEAD" else scope["method"]
+        )  # the server drops the body
+        below, path = scope.get("root_path", ""), scope["path"]
+        inside = path.removeprefix(below)
+        if not inside.startswith("/docs"):
+            path = below + (inside.rstrip("/") or "/")
+        policy = (DOCS if inside == "/docs" else PAGE) + FRAMES
+
+        size = 0
+
+        async def receive_limited() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > LARGEST_BODY:
+                raise HTTPException(413)
+            return message
+
+        async def send_safe(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                more = [*HEADERS, (b"content-security-policy", policy.encode())]
+                message = {**message, "headers": [*message["headers"], *more]}
+            await send(message)
+
+        app = self.app if path.endswith(".png") else self._zipped  # a PNG is compressed already
+        await app({**scope, "method": method, "path": path}, receive_limited, send_safe)

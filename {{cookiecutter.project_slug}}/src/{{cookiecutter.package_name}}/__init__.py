@@ -1,1 +1,0 @@
-"""A pipeline from raw data to a report: the machine here, the study in the folders."""

@@ -1,6 +1,9 @@
-"""Workbooks for the tests: the real one, read once, and small ones made on the spot."""
+"""What the tests share: one run on the real workbook, one on a made-up one, and small workbooks."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +12,17 @@ import pandas as pd
 import pytest
 from openpyxl import Workbook
 
-from {{ cookiecutter.package_name }}.data.preprocessing import COLUMNS, preprocess_wage_data
+from {{ cookiecutter.package_name }}.analysis.statistics.results import by_name
+from {{ cookiecutter.package_name }}.data.preprocessing import COLUMNS
+from {{ cookiecutter.package_name }}.engine import Run
+from {{ cookiecutter.package_name }}.engine.log import configure_logging
+from {{ cookiecutter.package_name }}.engine.publishing import load_run, lock
+from {{ cookiecutter.package_name }}.engine.runs import run_stages
+from {{ cookiecutter.package_name }}.engine.study import load_settings
+from {{ cookiecutter.package_name }}.pipeline import STUDY
+from {{ cookiecutter.package_name }}.settings import WAGES
 
-RAW = Path(__file__).parents[1] / "data" / "raw" / "state_M2025_dl.xlsx"
+ROOT = Path(__file__).parents[1]
 ROW: dict[str, Any] = {
     **dict.fromkeys(COLUMNS, 10.0),
     **{"AREA": "01", "AREA_TITLE": "Alabama", "AREA_TYPE": 2, "PRIM_STATE": "AL"},
@@ -36,10 +47,60 @@ OCCUPATIONS = {
 }
 
 
+def run_once(factory: pytest.TempPathFactory, name: str, raw_data: Callable[[Path], None]) -> Run:
+    """Run the study in a folder that the workers of pytest-xdist share; the lock says who does."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    root, waiting = base / name, base / f"{name}-lock"
+    waiting.mkdir(exist_ok=True)
+    with lock(waiting, wait=600):
+        if not root.is_dir():
+            shutil.copytree(ROOT / "configs", root / "configs")
+            raw_data(root / "data" / "raw")
+            handlers = configure_logging(root).handlers
+            made_up = [*root.glob("data/raw/MSA*")]
+            run_stages(STUDY.stages, load_settings(STUDY, root, STUDY.config, made_up), root)
+            for handler in list(handlers):
+                handler.close()
+                handlers.remove(handler)
+    return load_run(root)
+
+
 @pytest.fixture(scope="session")
-def wages() -> pd.DataFrame:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return the one run on the real workbook, in a folder that tests must not change."""
+    copy = partial(shutil.copytree, ROOT / "data" / "raw")
+    return run_once(tmp_path_factory, "shipped", copy)
+
+
+@pytest.fixture(scope="session")
+def wages(run: Run) -> pd.DataFrame:
     """Return the real workbook, preprocessed; tests must not change it."""
-    return preprocess_wage_data(RAW)
+    return pd.read_parquet(run.root / WAGES)
+
+
+@pytest.fixture
+def found(run: Run) -> dict[str, dict[str, Any]]:
+    """Return what every analysis finds in the real workbook, by name and scope."""
+    return by_name(run.results)
+
+
+@pytest.fixture(scope="session")
+def other_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return the one run on made-up areas, in a folder that tests must not change."""
+    return run_once(tmp_path_factory, "made-up", write_metropolitan)
+
+
+@pytest.fixture(scope="session")
+def made_up(other_run: Run) -> pd.DataFrame:
+    """Return the made-up workbook, preprocessed; tests must not change it."""
+    return pd.read_parquet(other_run.root / WAGES)
+
+
+@pytest.fixture
+def project(run: Run, tmp_path: Path) -> Path:
+    """Return a copy of the run's folder, which a test may change."""
+    return Path(shutil.copytree(run.root, tmp_path / "project"))
 
 
 @pytest.fixture
@@ -59,14 +120,13 @@ def workbook(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture(scope="session")
-def metropolitan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a made-up workbook of 300 areas with five-digit codes and all five levels."""
+def write_metropolitan(folder: Path) -> None:
+    """Write a workbook of 80 areas with five-digit codes and all five levels."""
     random = np.random.default_rng(1)
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append(COLUMNS)
-    for i in range(300):
+    for i in range(80):
         level = random.normal(1, 0.15)
         for code, (group, title, wage) in OCCUPATIONS.items():
             mean = round(wage * level * random.uniform(0.9, 1.1), -1)
@@ -77,6 +137,5 @@ def metropolitan(tmp_path_factory: pytest.TempPathFactory) -> Path:
             row |= {"TOT_EMP": int(random.integers(3, 30_000)) * 10}
             row |= {f"A_{name}": mean * share for name, share in shares.items()}
             sheet.append([row[name] for name in COLUMNS])
-    path = tmp_path_factory.mktemp("raw") / "MSA_M2025_dl.xlsx"
-    book.save(path)
-    return path
+    folder.mkdir(parents=True)
+    book.save(folder / "MSA_M2025_dl.xlsx")

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from {{ cookiecutter.package_name }}.analysis import wording
 from {{ cookiecutter.package_name }}.analysis.employment_wage import (
     run_pearson_test,
     run_regression,
@@ -15,10 +14,14 @@ from {{ cookiecutter.package_name }}.analysis.management_vs_production import (
     compare_management_vs_production,
     compare_management_vs_production_paired,
 )
-from {{ cookiecutter.package_name }}.analysis.results import Interval, TwoWayInterval
+from {{ cookiecutter.package_name }}.analysis.statistics import number_formats
+from {{ cookiecutter.package_name }}.analysis.statistics.results import Interval, TwoWayInterval
 from {{ cookiecutter.package_name }}.analysis.tech_vs_nontech import run_ztest
 from {{ cookiecutter.package_name }}.analysis.wage_by_group import run_anova
 from {{ cookiecutter.package_name }}.analysis.wage_variance import run_levene_test
+from {{ cookiecutter.package_name }}.data.row_selection import Question, select
+
+WELCH = compare_management_vs_production
 
 
 def cells(gap: float = 0, spread: float = 1, slope: float = 0, first: str = "11") -> pd.DataFrame:
@@ -42,72 +45,51 @@ def cells(gap: float = 0, spread: float = 1, slope: float = 0, first: str = "11"
     )
 
 
-@pytest.mark.parametrize("scope", ["article", "detailed"])
-@pytest.mark.parametrize(
-    ("gap", "says"), [(30_000, "00 more, allowing"), (-30_000, "00 less, allowing"), (0, "less to")]
-)
-def test_difference(scope, gap: float, says: str) -> None:
-    result = compare_management_vs_production(cells(gap), scope=scope, confidence_level=0.9)
-    noun = "titles" if scope == "article" else "occupations"
-    assert f"(20 {noun} against 20)" in result.conclusion
-    assert says in result.conclusion
-    assert "90 % interval" in result.conclusion
-    assert ("do not settle" in result.conclusion) == (gap == 0)
-    assert "too narrow" not in result.conclusion  # 40 clusters are enough
+SETTLED, OPEN = ("90 % interval",), ("do not settle", "less to", "90 % interval")
+RELATIVE, NO_PROOF = "relative to their level", "does not prove equality"
+ALL_PAIRS, NONE_AT_ALL = "100 % of random pairs go that way", "it may be none at all"
 
 
 @pytest.mark.parametrize(
-    ("spread", "says"), [(9, "more widely"), (0.1, "less widely"), (1, "No difference in spread")]
+    ("run", "data", "says", "never"),
+    [
+        (WELCH, {"gap": 30_000}, ("00 more, allowing", *SETTLED), ("do not settle", "too narrow")),
+        (WELCH, {"gap": -30_000}, ("00 less, allowing", *SETTLED), ("do not settle",)),
+        (WELCH, {}, OPEN, ("too narrow",)),  # 40 clusters are enough
+        (run_levene_test, {"spread": 9}, ("more widely", RELATIVE), (NO_PROOF,)),
+        (run_levene_test, {"spread": 0.1}, ("less widely", RELATIVE), (NO_PROOF,)),
+        (run_levene_test, {}, ("No difference in spread", NO_PROOF), (RELATIVE,)),
+        (run_ztest, {"gap": 30_000, "first": "15"}, ("00 above", ALL_PAIRS), ("not settled",)),
+        (run_ztest, {"gap": -30_000, "first": "15"}, ("00 below", ALL_PAIRS), ("not settled",)),
+        (run_ztest, {"first": "15"}, ("to $", "not settled"), (ALL_PAIRS,)),
+        (run_pearson_test, {"slope": 5}, ("the positive relation", ") stands, allowing for"), ()),
+        (run_pearson_test, {"slope": -5}, ("the negative relation", ") stands, allowing for"), ()),
+        (run_pearson_test, {}, ("cannot be told from none", "tiny"), (") stands",)),
+        (run_regression, {"slope": 5}, (" higher, allowing for",), ("too little",)),
+        (run_regression, {"slope": -5}, (" lower, allowing for",), ("too little",)),
+        (run_regression, {}, ("so no relation is shown", "too little to predict a wage"), ()),
+        (run_anova, {"gap": 90_000}, ("the smaller part lies",), (NONE_AT_ALL,)),
+        (run_anova, {"gap": 2000}, ("the larger part lies",), (NONE_AT_ALL,)),
+        (run_anova, {}, ("0 %", NONE_AT_ALL), ()),
+    ],
 )
-def test_spread(spread: float, says: str) -> None:
-    conclusion = run_levene_test(cells(spread=spread)).conclusion
-    assert says in conclusion
-    assert ("does not prove equality" in conclusion) == (spread == 1)
-    assert ("relative to their level" in conclusion) == (spread != 1)
+def test_a_sentence_says_the_direction_and_the_doubt(run, data, says, never):
+    df = cells(**data)
+    for scope, noun in (("article", "titles"), ("detailed", "occupations")):
+        result = run(select(df, Question(scope, confidence_level=0.9)))
+        said = says + ((f"(20 {noun} against 20)",) if run is WELCH else ())
+        assert [part for part in said if part not in result.conclusion] == []
+        assert [part for part in never if part in result.conclusion] == []
 
 
-def test_spread_tells_which_tests_of_independent_rows_say_otherwise(wages: pd.DataFrame) -> None:
-    conclusion = run_levene_test(wages, scope="article").conclusion
+def test_spread_tells_which_tests_of_independent_rows_say_otherwise(found):
+    conclusion = found["wage_variance_levene"]["article"]["conclusion"]
     assert "otherwise about the mean (p = 0.035) and on the log scale (p < 0.001)" in conclusion
     assert "resting on only 11 areas or occupations" in conclusion
 
 
-@pytest.mark.parametrize(("gap", "says"), [(30_000, "above"), (-30_000, "below"), (0, "to $")])
-def test_technology(gap: float, says: str) -> None:
-    conclusion = run_ztest(cells(gap, first="15")).conclusion
-    assert f"00 {says}" in conclusion or gap == 0
-    assert ("100 % of random pairs go that way" in conclusion) == (gap != 0)
-    assert ("not settled" in conclusion) == (gap == 0)
-
-
-@pytest.mark.parametrize(
-    ("slope", "sign", "wage"), [(5, "positive", "higher"), (-5, "negative", "lower")]
-)
-def test_employment_that_matters(slope: float, sign: str, wage: str) -> None:
-    df = cells(slope=slope)
-    assert f"the {sign} relation" in run_pearson_test(df).conclusion
-    assert ") stands, allowing for" in run_pearson_test(df).conclusion
-    assert f" {wage}, allowing for" in run_regression(df).conclusion
-    assert "too little" not in run_regression(df).conclusion
-
-
-def test_employment_that_does_not_matter() -> None:
-    assert "cannot be told from none" in run_pearson_test(cells()).conclusion
-    assert "so no relation is shown" in run_regression(cells()).conclusion
-    assert "too little to predict a wage" in run_regression(cells()).conclusion
-
-
-@pytest.mark.parametrize(
-    ("gap", "says"), [(90_000, "the smaller part lies"), (2000, "the larger part lies"), (0, "0 %")]
-)
-def test_groups(gap: float, says: str) -> None:
-    result = run_anova(cells(gap))
-    assert says in result.conclusion
-    assert ("it may be none at all" in result.conclusion) == (gap == 0)
-    assert (result.groups, result.n) == (("11", "51"), (900, 900))
-
-
-def test_groups_of_one_occupation_each_say_nothing_between_occupations() -> None:
+def test_groups_of_one_occupation_each_say_nothing_between_occupations():
+    assert run_anova(cells()).groups == ("11", "51")
     result = run_anova(cells(2000).query("OCC_CODE in ['11-0000', '51-0001']"))
     assert "occupation_means_f" not in result.estimates
     assert "too few occupations" in result.conclusion
@@ -122,7 +104,7 @@ def test_groups_of_one_occupation_each_say_nothing_between_occupations() -> None
         ((30, -40, -60), "In 2 of 3 areas management is paid less"),
     ],
 )
-def test_paired(differences: tuple[float, ...], says: str) -> None:
+def test_paired(differences, says):
     rows = [
         (f"{i}", f"{i}", code, "major", 100.0 + part, 1.0)
         for i, difference in enumerate(differences)
@@ -144,18 +126,33 @@ def test_paired(differences: tuple[float, ...], says: str) -> None:
         (0, 500, "$0 to $500 more"),
     ],
 )
-def test_ends(low: float, high: float, ends: str) -> None:
-    assert wording.lean_on(Interval("", low, high), None, 0.95).ends() == ends
+def test_ends(low, high, ends):
+    assert number_formats.lean_on(Interval("", low, high), None, 0.95).ends() == ends
 
 
-def test_sentences_lean_on_the_two_way_interval_where_there_is_one() -> None:
+def test_sentences_lean_on_the_two_way_interval_where_there_is_one():
     naive = Interval("difference", 1, 2)
-    leaning = wording.lean_on(naive, TwoWayInterval(-5, 8, 10), 0.99)
+    leaning = number_formats.lean_on(naive, TwoWayInterval(-5, 8, 10), 0.99)
     assert (leaning.low, leaning.high, leaning.name) == (-5, 8, "99 % interval")
     assert "only 11 areas or occupations" in leaning.caution
-    assert wording.lean_on(naive, TwoWayInterval(-5, 8, 39), 0.95).caution == ""
+    assert number_formats.lean_on(naive, TwoWayInterval(-5, 8, 39), 0.95).caution == ""
 
 
-def test_examples_of_the_wording() -> None:
-    tried = doctest.testmod(wording)
-    assert (tried.attempted, tried.failed) == (5, 0)
+def test_examples_of_the_wording():
+    tried = doctest.testmod(number_formats)
+    assert (tried.attempted, tried.failed) == (6, 0)
+
+
+@pytest.mark.parametrize(
+    ("p", "log10_p", "text"),
+    [
+        (0.0, None, "p < 1e-300"),
+        (0.0, -547.3, "p < 1e-300"),
+        (2e-38, -37.7, "p < 0.001"),
+        (0.0193, None, "p = 0.019"),
+        (0.99999, None, "p > 0.99"),
+        (None, None, "no p"),
+    ],
+)
+def test_p_is_never_said_to_be_zero(p, log10_p, text):
+    assert number_formats.p_text(p, log10_p) == text

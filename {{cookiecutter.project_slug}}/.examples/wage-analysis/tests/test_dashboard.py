@@ -1,207 +1,161 @@
 """The dashboard's page, each control used: its numbers are those of results.json."""
 
-import io
 import json
+import re
 import shutil
 import socket
-from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
-from typer.testing import CliRunner
 
-from {{ cookiecutter.package_name }}.analysis.management_vs_production import (
-    compare_management_vs_production,
-)
-from {{ cookiecutter.package_name }}.analysis.selection import Group
-from {{ cookiecutter.package_name }}.analysis.wording import dollars, more_or_less, p_text
-from {{ cookiecutter.package_name }}.artifacts import RESULTS, load_run
-from {{ cookiecutter.package_name }}.cli import build_app
-from {{ cookiecutter.package_name }}.pipeline import STUDY, WAGES
-from {{ cookiecutter.package_name }}.runner import run_stages
-from {{ cookiecutter.package_name }}.study import ProjectError, load_settings
-from {{ cookiecutter.package_name }}.visualization.charts import ends
-from {{ cookiecutter.package_name }}.visualization.dashboard_data import (
-    MEASURES,
-    NO_ROW,
-    NOT_RELEASED,
-    PUBLISHED,
-    TOP_CODED,
-    Occupation,
-    area_wages,
-    read_published,
-    wage_spread,
-)
-from {{ cookiecutter.package_name }}.visualization.dashboard_elements import as_csv, literal
-from {{ cookiecutter.package_name }}.visualization.dashboard_tables import result_rows
-from {{ cookiecutter.package_name }}.visualization.state_map import MAP, map_features
+from {{ cookiecutter.package_name }}.analysis import management_vs_production as means
+from {{ cookiecutter.package_name }}.analysis.statistics.number_formats import dollars, p_text
+from {{ cookiecutter.package_name }}.dashboard import choices, server
+from {{ cookiecutter.package_name }}.dashboard.charts import map_features
+from {{ cookiecutter.package_name }}.dashboard.sections import literal, result_rows
+from {{ cookiecutter.package_name }}.data.row_selection import Question, select
+from {{ cookiecutter.package_name }}.engine import REPORT, RESULTS, ProjectError
+from {{ cookiecutter.package_name }}.engine.publishing import load_run
+from {{ cookiecutter.package_name }}.settings import TITLE, WAGES, Groups
 
-ROOT = Path(__file__).parents[1]
-SCRIPT = MAP.with_name("dashboard_script.py")
-TOTAL = Occupation("total", "00-0000", "All Occupations")
-ANESTHESIOLOGISTS = Occupation("detailed", "29-1211", "Anesthesiologists")
-SPECIALISTS, PHYSICIANS, CHIEFS = (
-    Group(title, title, code)
-    for code, title in (
-        ("29-1211", "Anesthesiologists"),
-        ("29-1216", "General Internal Medicine Physicians"),
-        ("11-1011", "Chief Executives"),
-    )
-)
-
-
-def make_run(folder, raw=()):
-    shutil.copytree(ROOT / "configs", folder / "configs")
-    if not raw:
-        shutil.copytree(ROOT / "data/raw", folder / "data/raw")
-    return run_stages(STUDY, load_settings(STUDY, folder, STUDY.config, raw), folder)
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return make_run(tmp_path_factory.mktemp("project"))
+DOCTORS = choices.Occupation("detailed", "29-1211", "Anesthesiologists")
 
 
 @pytest.fixture(scope="module")
 def published(run):
-    return read_published(run)
+    return choices.read_published(run)
+
+
+@pytest.fixture(scope="module")
+def untouched(run):
+    """Return the page as it is opened, which tests must not change."""
+    with pytest.MonkeyPatch.context() as patch:
+        return opened(run.root, patch)
 
 
 @pytest.fixture
 def page(run, monkeypatch):
+    """Return the page in a folder of its own, for tests that choose."""
     return opened(run.root, monkeypatch)
 
 
 def opened(folder, monkeypatch):
     monkeypatch.chdir(folder)
-    page = AppTest.from_file(SCRIPT, default_timeout=60).run()
+    page = AppTest.from_file(server.__file__, default_timeout=60).run()
     assert not page.exception
     return page
 
 
-def choose(page, key, value):
-    page.selectbox(key=key).select(value).run()
-    assert not page.exception
+def box(page, label):
+    return next(each for each in page.selectbox if each.label == label)
+
+
+def choose(page, **chosen):
+    """Choose in several boxes, each named by its label, and let the page run after each."""
+    for label, value in chosen.items():
+        box(page, label.replace("_", " ")).select(value).run()
+        assert not page.exception
 
 
 def said(page):
     return [text.value for text in page.text]
 
 
-def chart(page, position):
-    return page.get("vega_lite_chart")[position].proto
+def frames(page):
+    """Return what stands in the page's frames, and how each is described."""
+    return [(frame.proto.srcdoc, frame.proto.alt) for frame in page.get("iframe")]
 
 
-def drawn(page, position):
-    """Return the rows that a chart of the page was given."""
-    (rows,) = chart(page, position).datasets
-    return pa.ipc.open_stream(rows.data.data).read_all().to_pandas()
+def plain(markdown):
+    return markdown.replace("\\", "")
 
 
-def test_the_headline_is_that_of_the_run(run, page):
-    results = run.results
-    found = {(item["name"], item["scope"]): item for item in results["analyses"]}
-    both = [found["management_vs_production", scope] for scope in ("detailed", "article")]
-    highest, lowest = (results["areas"][end][0] for end in ("highest", "lowest"))
-    assert [(metric.label, metric.value) for metric in page.metric] == [
-        (literal(f"Highest mean annual wage: {highest['area']}"), literal("$111,010")),
-        (literal(f"Lowest mean annual wage: {lowest['area']}"), literal("$38,840")),
-        (
-            literal("Management against production, mean annual wage"),
-            literal(more_or_less(both[0]["estimates"]["difference"])),
-        ),
+def test_the_headline_and_the_mean_wages_are_those_of_the_run(run, found, untouched):
+    shown, areas = untouched.dataframe[0].value, pd.DataFrame(run.results["areas"]["all"])
+    assert [(plain(metric.label), plain(metric.value)) for metric in untouched.metric] == [
+        ("Highest mean annual wage: District of Columbia", "$111,010"),
+        ("Lowest mean annual wage: Puerto Rico", "$38,840"),
+        ("Management against production, mean annual wage", "$72,794 more"),
     ]
-    assert said(page)[0] == f"{results['figures']['areas']['title']}."
-    assert all(item["conclusion"] in text for item, text in zip(both, said(page)[1:3], strict=True))
-    assert run.manifest["run"] in said(page)[3]
-
-
-def test_mean_wages_of_all_occupations_are_those_of_results_json(run, page):
-    shown = page.dataframe[0].value
-    expected = [
-        (
-            area["area"],
-            area["a_mean"],
-            f"{dollars(area['low'])} to {dollars(area['high'])}",
-            f"{area['rank_low']}"
-            if area["rank_low"] == area["rank_high"]
-            else f"{area['rank_low']} to {area['rank_high']}",
-        )
-        for area in run.results["areas"]["all"]
-    ]
-    assert list(shown.itertuples(index=False, name=None)) == expected
-    assert len(expected) == 54
+    title, detailed, article, made = said(untouched)[:4]
+    assert title == f"{run.results['figures']['areas']['title']}."
+    assert found["management_vs_production"]["detailed"]["conclusion"] in detailed
+    assert found["management_vs_production"]["article"]["conclusion"] in article
+    assert run.manifest["run"] in made
+    assert len(areas) == 54
+    assert list(shown["AREA_TITLE"]) == list(areas["area"])
+    assert list(shown["A_MEAN"]) == list(areas["a_mean"])
+    ends = areas[["low", "high"]].map(dollars).to_numpy().tolist()
+    assert list(shown["Interval"].str.split(" to ")) == ends
+    assert list(shown["Ranks it can claim"])[:3] == ["1", "2", "3 to 4"]
 
 
 def test_a_level_limits_the_occupations_and_wages_are_those_of_the_table(page, published):
     wages = published.wages
-    level = page.selectbox(key="areas_level")
-    assert level.options == ["All occupations together", "Major groups", "Detailed occupations"]
-    assert page.selectbox(key="areas_occupation").options == ["00-0000 All Occupations"]
-    choose(page, "areas_level", "detailed")
-    options = page.selectbox(key="areas_occupation").options
+    levels = ["All occupations together", "Major groups", "Detailed occupations"]
+    assert box(page, "Level").options == levels
+    assert box(page, "Occupation").options == ["00-0000 All Occupations"]
+    choose(page, Level="detailed")
+    options = box(page, "Occupation").options
     assert len(options) == wages.loc[wages["O_GROUP"] == "detailed", "OCC_CODE"].nunique()
-    choose(page, "areas_occupation", ANESTHESIOLOGISTS)
-    rows = wages[wages["OCC_CODE"] == ANESTHESIOLOGISTS.code]
-    for column, name in MEASURES.items():
-        choose(page, "areas_measure", column)
+    choose(page, Occupation=DOCTORS)
+    missing_ones_are_named(page)
+    rows = wages[wages["OCC_CODE"] == DOCTORS.code].set_index("AREA_TITLE")
+    for column in ("A_MEAN", "A_PCT90"):
+        choose(page, Wage=column)
         shown = page.dataframe[0].value
-        held = rows.dropna(subset=column).set_index("AREA_TITLE")[column]
-        assert shown.dropna(subset=column).set_index("AREA_TITLE")[column].to_dict() == dict(held)
-        assert shown[column].dropna().is_monotonic_decreasing
-        assert f"Anesthesiologists, {name.lower()} annual wage: highest in" in said(page)[4]
+        held = shown.dropna(subset=column).set_index("AREA_TITLE")[column]
+        assert held.to_dict() == rows[column].dropna().to_dict()
+        assert held.is_monotonic_decreasing
+        name = choices.MEASURES[column].lower()
+        assert f"Anesthesiologists, {name} annual wage: highest in" in said(page)[4]
         assert ("MEAN_PRSE" in shown) == (column == "A_MEAN")
 
 
-def test_areas_without_a_number_are_named_with_the_reason(page):
-    choose(page, "areas_level", "detailed")
-    choose(page, "areas_occupation", ANESTHESIOLOGISTS)
-    shown = page.dataframe[0].value
-    assert dict(shown["status"].value_counts()) == {
-        PUBLISHED: 25,
-        TOP_CODED: 13,
-        NO_ROW: 13,
-        NOT_RELEASED: 3,
-    }
+def missing_ones_are_named(page):
+    """Check that areas without a number are named with the reason."""
+    status = page.dataframe[0].value["status"].value_counts()
+    reasons = [choices.PUBLISHED, choices.TOP_CODED, choices.NO_ROW, choices.NOT_RELEASED]
+    assert dict(status) == dict(zip(reasons, (25, 13, 13, 3), strict=True))
     assert said(page)[4].endswith("(25 of 54 areas).")
-    sentences = said(page)[5:8]
-    assert sentences[0].startswith("# at or above the survey's ceiling ($239,200 a year in May")
-    assert "13 areas: Alaska, Arizona, Iowa" in sentences[0]
-    assert sentences[1] == "* not released, 3 areas: Illinois, Massachusetts, Michigan."
-    assert sentences[2].startswith("Not in the workbook, 13 areas: Arkansas, California")
+    top, hidden, absent = said(page)[5:8]
+    assert top.startswith("# at or above the survey's ceiling ($239,200 a year in May")
+    assert "13 areas: Alaska, Arizona, Iowa" in top
+    assert hidden == "* not released, 3 areas: Illinois, Massachusetts, Michigan."
+    assert absent.startswith("Not in the workbook, 13 areas: Arkansas, California")
+    drawing, _ = frames(page)[0]
+    assert f"<title>Alaska: {choices.TOP_CODED}</title>" in drawing
+    assert f"<title>Arkansas: {choices.NO_ROW}</title>" in drawing
 
 
-def test_every_top_coded_wage_is_told_from_one_that_was_not_released(run, published):
-    rows = published.wages[published.wages["WAGE_TOP_CODED"]].drop_duplicates("OCC_CODE")
-    affected = [Occupation(*row) for row in rows[["O_GROUP", "OCC_CODE", "OCC_TITLE"]].to_numpy()]
+def test_every_measure_is_a_wage_and_every_top_coded_one_is_told_from_a_hidden_one(run, published):
+    names = ["Mean", "10th percentile", "25th percentile", "Median", "75th percentile"]
+    assert [*choices.MEASURES.values()] == [*names, "90th percentile"]
+    rows = published.wages[published.wages["WAGE_TOP_CODED"]]
+    columns = ["O_GROUP", "OCC_CODE", "OCC_TITLE"]
+    affected = [choices.Occupation(*row) for row in rows[columns].drop_duplicates().to_numpy()]
     for column in ("A_MEAN", "A_PCT90"):
-        status = pd.concat([area_wages(published, each, column)["status"] for each in affected])
+        found = pd.concat([choices.area_wages(published, each, column) for each in affected])
         marked = run.results["data"]["coerced"][column]
-        assert (status == TOP_CODED).sum() == marked["#"]
+        assert (found["status"] == choices.TOP_CODED).sum() == marked["#"]
+    row = rows[rows["A_MEDIAN"].notna() & rows["A_PCT90"].isna()].iloc[0]
+    spread = choices.wage_spread(published, choices.Occupation(*row[columns])).set_index("AREA")
+    assert spread["status"][row["AREA"]] == f"90th percentile {choices.TOP_CODED}"
 
 
-def test_the_states_are_a_map_or_bars(page, published):
-    map_ = chart(page, 0)
-    shapes = json.loads(map_.spec)["datasets"]["areas"]
-    assert {shape["id"] for shape in shapes} == set(published.wages["AREA"])
-    assert {shape["area"]: shape["said"] for shape in shapes}["Puerto Rico"] == "$38,840"
-    assert len({shape["kind"] for shape in shapes}) == 5
-    assert set(drawn(page, 0)["label"]) == {"D.C.", "Guam", "Puerto Rico", "Virgin Is."}
-    assert "highest in District of Columbia $111,010" in json.loads(map_.spec)["description"]
-    page.radio(key="areas_shape").set_value("Bars").run()
-    bars = drawn(page, 0)
-    assert list(bars["A_MEAN"]) == list(page.dataframe[0].value["A_MEAN"])
-    assert {"low", "high"} <= set(bars)
-
-
-def test_the_map_is_closed_lines_inside_its_plane(published):
+def test_the_states_are_a_map_of_closed_lines_inside_its_plane(run, untouched, published):
+    drawing, description = frames(untouched)[0]
+    assert "highest in District of Columbia $111,010" in description
+    wages = {area["area"]: dollars(area["a_mean"]) for area in run.results["areas"]["all"]}
+    assert dict(re.findall(r"<title>(.+?): (.+?)</title>", drawing)) == wages
+    assert drawing.count("<li>") == len(set(re.findall('path fill="(.+?)"', drawing))) == 5
+    names = set(re.findall(r"<text.*?>(.+?)</text>", drawing))
+    assert names == {"D.C.", "Guam", "Puerto Rico", "Virgin Is."}
     assert set(map_features()) == set(published.wages["AREA"])
     for feature in map_features().values():
-        shape = feature["geometry"]
-        polygons = shape["coordinates"]
-        for polygon in polygons if shape["type"] == "MultiPolygon" else [polygons]:
+        shape, places = feature["geometry"], feature["geometry"]["coordinates"]
+        for polygon in places if shape["type"] == "MultiPolygon" else [places]:
             for ring in polygon:
                 assert ring[0] == ring[-1]
                 assert len(ring) > 3
@@ -209,77 +163,62 @@ def test_the_map_is_closed_lines_inside_its_plane(published):
 
 
 def test_the_spread_is_that_of_the_table(page, published):
-    choose(page, "spread_occupation", ANESTHESIOLOGISTS)
-    expected = wage_spread(published, ANESTHESIOLOGISTS)
-    rows = published.wages[published.wages["OCC_CODE"] == ANESTHESIOLOGISTS.code]
-    assert len(expected) == 54
-    shown = drawn(page, 1)
+    choose(page, Occupation_or_group_of_occupations=DOCTORS)
+    found = choices.wage_spread(published, DOCTORS)
+    assert len(found) == 54
+    wages = published.wages.dropna(subset="A_MEDIAN").set_index("AREA_TITLE")
+    rows, shown = wages[wages["OCC_CODE"] == "29-1211"], found.dropna(subset="A_MEDIAN")
+    for column in choices.PERCENTILES:
+        assert shown.set_index("AREA_TITLE")[column].to_dict() == rows[column].to_dict()
     assert shown["A_MEDIAN"].is_monotonic_decreasing
-    for column in ("A_PCT10", "A_PCT25", "A_MEDIAN", "A_PCT75", "A_PCT90"):
-        by_area = shown.set_index("AREA_TITLE")[column].to_dict()
-        assert by_area == rows.dropna(subset="A_MEDIAN").set_index("AREA_TITLE")[column].to_dict()
-    assert "Anesthesiologists, median annual wage: highest in Washington $499,990" in "".join(
-        said(page)
-    )
+    drawing, description = frames(page)[1]
+    highest = "Anesthesiologists, median annual wage: highest in Washington $499,990"
+    assert highest in description
+    assert highest in "".join(said(page))
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawing)
+    assert [text for text in texts if text in rows.index] == list(shown["AREA_TITLE"])
+    assert "$500k" in texts
 
 
-def test_a_single_percentile_above_the_ceiling_is_said(published):
-    wages = published.wages
-    rows = wages[wages["WAGE_TOP_CODED"] & wages["A_MEDIAN"].notna() & wages["A_PCT90"].isna()]
-    row = rows.iloc[0]
-    found = wage_spread(published, Occupation(*row[["O_GROUP", "OCC_CODE", "OCC_TITLE"]]))
-    status = found.set_index("AREA")["status"]
-    assert status[row["AREA"]] == f"90th percentile {TOP_CODED}"
-
-
-def test_two_groups_are_computed_as_the_pipeline_does(page, run):
-    found = {(item["name"], item["scope"]): item for item in run.results["analyses"]}
+def test_two_groups_are_computed_as_the_pipeline_does(untouched, found):
     for name in ("management_vs_production", "wage_variance_levene"):
-        assert found[name, "detailed"]["conclusion"] in said(page)
-    table = page.table[0].value.set_index(literal("What")).to_numpy().tolist()
-    assert table[:2] == [["1\\,821"] * 2, ["4\\,097"] * 2]
-    assert table[2] == [literal("$124,466"), literal("$31,804")]
-    assert table[5][0] == literal("$60,084 to $85,505")
+        assert found[name]["detailed"]["conclusion"] in said(untouched)
+    table = untouched.table[0].value.map(plain).set_index("What")
+    assert table.loc["Management", "Mean wages"] == "$124,466 (1,821 rows)"
+    assert table.loc["Interval to lean on", "Mean wages"] == "60,084 to 85,505"
+    assert table.loc["Production", "How widely wages spread"] == "$9,780 (4,097 rows)"
 
 
 def test_two_groups_of_the_readers_choice(page, published):
-    options = page.selectbox(key="first_group").options
-    assert options[0] == "11-0000 All management occupations"
-    assert "29-1211 Anesthesiologists" in options
-    choose(page, "first_group", SPECIALISTS)
-    choose(page, "second_group", PHYSICIANS)
+    assert box(page, "First group").options[0] == "11-0000 All management occupations"
+    choose(page, Second_group="11-1011 Chief Executives")
+    warnings = [plain(warning.value) for warning in page.warning]
+    assert len(warnings) == 2
+    assert "'management' and 'Chief Executives' share" in warnings[0]
+    assert "do not overlap" in warnings[0]
+    buttons = [button.label for button in page.download_button]
+    assert buttons == ["Areas as CSV", "Spread as CSV", "Report as HTML", "Results as CSV"]
+    names = ["29-1211 Anesthesiologists", "29-1216 General Internal Medicine Physicians"]
+    choose(page, First_group=names[0], Second_group=names[1])
     some = ["12", "13", "48", "53", "55"]
-    page.multiselect(key="group_areas").set_value(some).run()
+    page.multiselect[0].set_value(some).run()
+    first, second = (choices.comparable_groups(published.wages)[name] for name in names)
+    question = Question(groups=Groups(management=first, production=second))
     rows = published.wages[published.wages["AREA"].isin(some)]
-    expected = compare_management_vs_production(rows, first=SPECIALISTS, second=PHYSICIANS)
+    expected = means.compare_management_vs_production(select(rows, question, "test"))
     assert expected.n[0] == 5
     assert expected.conclusion in said(page)
     assert any("computed now" in text and "chance" in text for text in said(page))
 
 
-def test_groups_that_cannot_be_compared_are_a_warning(page):
-    choose(page, "second_group", CHIEFS)
-    warnings = [warning.value.replace("\\", "") for warning in page.warning]
-    assert len(warnings) == 2
-    assert "'management' and 'Chief Executives' share" in warnings[0]
-    assert "do not overlap" in warnings[0]
-    assert [button.label for button in page.download_button] == [
-        "Areas as CSV",
-        "Spread as CSV",
-        "Results as CSV",
-    ]
-
-
-def test_each_published_result_is_there_with_its_numbers(page, run):
-    table = page.dataframe[1].value
-    for item in run.results["analyses"]:
-        assert item["conclusion"] in said(page)
-    tests = "\n".join(table.iloc[:, 2]).replace("\N{NO-BREAK SPACE}", " ")
-    assert "Welch's t = 70.7, p < 1e" in tests
-    assert "p = 0," not in "".join(said(page)) + tests
-    assert len(table) == len(run.results["analyses"])
-    rows = result_rows(run.results["analyses"])
-    for row, item in zip(rows.to_dict("records"), run.results["analyses"], strict=True):
+def test_the_report_is_the_published_one_and_its_numbers_can_be_had(untouched, run):
+    shown, title = frames(untouched)[-1]
+    assert shown.encode() == run.read(REPORT)
+    assert title == f"Report: {TITLE}"
+    assert f"<h1>{TITLE}" in shown
+    assert untouched.title[0].value == literal(TITLE) == r"U\.S\. wages by area and occupation"
+    rows = result_rows(run.results["analyses"]).to_dict("records")
+    for row, item in zip(rows, run.results["analyses"], strict=True):
         assert row["statistic"] == item["statistic"]
         assert row["p"] == p_text(item["pvalue"], item["log10_pvalue"])
         assert row["conclusion"] == item["conclusion"]
@@ -287,97 +226,52 @@ def test_each_published_result_is_there_with_its_numbers(page, run):
             assert row["interval_two_way_high"] == item["interval_two_way"]["high"]
 
 
-def test_marks_limits_and_origin_are_said(page, run):
-    marks = page.table[1].value.map(lambda text: text.replace("\\", ""))
-    assert list(marks.iloc[:, 0]) == ["*", "**", "#"]
-    assert "employment not released" in marks.iloc[1, 1]
-    assert "at least that much" in marks.iloc[2, 1]
-    assert "625 in A_MEAN" in marks.iloc[0, 2]
-    assert "1,318 in TOT_EMP" in marks.iloc[1, 2]
-    assert "98 in A_PCT90" in marks.iloc[2, 2]
-    assert f"Its SHA-256: {run.results['data']['sha256']}" in said(page)[-1]
-    assert any("BLS.gov cannot vouch" in text for text in said(page))
-
-
-def test_downloads_hold_the_rows_that_are_shown(published):
-    areas = area_wages(published, TOTAL, "A_MEAN")
-    again = pd.read_csv(io.BytesIO(as_csv(areas)), dtype={"AREA": "str"})
-    pd.testing.assert_frame_equal(again, areas, check_dtype=False)
-    assert list(again.columns[:6]) == [
-        "AREA",
-        "AREA_TITLE",
-        "OCC_CODE",
-        "OCC_TITLE",
-        "A_MEAN",
-        "MEAN_PRSE",
-    ]
-
-
-def test_text_of_the_data_is_shown_as_it_is():
-    assert literal("<b>$5</b> [a](b)") == r"\<b\>\$5\<\/b\> \[a\]\(b\)"
-
-
-def test_without_a_run_the_page_and_the_command_say_so(tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+def test_without_a_run_the_page_says_so(tmp_path, monkeypatch):
     page = opened(tmp_path, monkeypatch)
-    (error,) = page.error
-    assert "there is no run" in error.value
+    assert ["there is no run" in error.value for error in page.error] == [True]
     assert not page.selectbox
-    result = CliRunner().invoke(build_app(STUDY), ["dashboard"])
-    assert isinstance(result.exception, ProjectError)
 
 
-@pytest.mark.parametrize("path", [RESULTS, WAGES])
-def test_a_file_that_is_not_the_recorded_one_is_refused(path, run, tmp_path, monkeypatch):
-    shutil.copytree(run.root, tmp_path, dirs_exist_ok=True)
-    (tmp_path / path).write_bytes((tmp_path / path).read_bytes() + b" ")
-    page = opened(tmp_path, monkeypatch)
-    assert [path in error.value.replace("\\", "") for error in page.error] == [True]
-    result = CliRunner().invoke(build_app(STUDY), ["dashboard"])
-    assert isinstance(result.exception, ProjectError)
-    assert f"{path} is not the file that the run wrote" in str(result.exception)
+def test_a_file_that_is_not_the_recorded_one_is_refused(project, tmp_path, monkeypatch):
+    for path in (RESULTS, REPORT, WAGES):
+        content = (project / path).read_bytes()
+        (project / path).write_bytes(content + b" ")
+        with pytest.raises(ProjectError, match=f"{path} is not the file that the run wrote"):
+            server.serve_dashboard(load_run(project), "127.0.0.1", 0)
+        if path == WAGES:
+            page = opened(project, monkeypatch)
+            assert [path in plain(error.value) for error in page.error] == [True]
+        (project / path).write_bytes(content)
 
 
-def test_a_port_in_use_is_one_line(run, monkeypatch):
-    monkeypatch.chdir(run.root)
+def test_a_port_in_use_is_one_line(run):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = CliRunner().invoke(build_app(STUDY), ["dashboard", "--port", str(port)])
-    assert isinstance(result.exception, ProjectError)
-    assert f"127.0.0.1 port {port} cannot be had" in str(result.exception)
+        with pytest.raises(ProjectError, match=f"127.0.0.1 port {port} cannot be had"):
+            server.serve_dashboard(run, "127.0.0.1", port)
 
 
-def test_a_new_run_is_picked_up_and_a_broken_one_is_not(run, tmp_path, monkeypatch):
-    shutil.copytree(run.root, tmp_path, dirs_exist_ok=True)
-    page = opened(tmp_path, monkeypatch)
-    config = tmp_path / STUDY.config
-    text = config.read_text(encoding="utf-8").replace("0.95", "0.5000001")
-    config.write_text(text, encoding="utf-8")
-    new = run_stages(STUDY, load_settings(STUDY, tmp_path, STUDY.config), tmp_path, "analyse")
+def test_a_new_run_is_picked_up_and_a_broken_one_is_not(project, other_run, monkeypatch):
+    page = opened(project, monkeypatch)
+    shutil.copytree(other_run.root, project, dirs_exist_ok=True)
     page.run()
-    assert new.manifest["run"] in said(page)[3]
-    assert "50 % interval" in said(page)[1]
-    manifest = tmp_path / "reports/manifest.json"
-    torn = json.loads(manifest.read_text(encoding="utf-8")) | {"run": "torn"}
+    assert other_run.manifest["run"] in said(page)[3]
+    assert said(page)[0] == f"{other_run.results['figures']['areas']['title']}."
+    torn = other_run.manifest | {"run": "torn"}
     torn["stages"]["analyse"]["outputs"][RESULTS] = "0" * 64
-    manifest.write_text(json.dumps(torn), encoding="utf-8")
+    (project / "reports/manifest.json").write_text(json.dumps(torn), encoding="utf-8")
     page.run()
     assert not page.error
-    assert new.manifest["run"] in said(page)[3]
+    assert other_run.manifest["run"] in said(page)[3]
 
 
-def test_other_areas_are_bars_of_both_ends(tmp_path, monkeypatch, metropolitan):
-    other = make_run(tmp_path, [metropolitan])
-    page = opened(tmp_path, monkeypatch)
-    assert not page.radio
-    assert page.selectbox(key="areas_level").options[2:4] == ["Minor groups", "Broad occupations"]
-    areas = [area["area"] for area in other.results["areas"]["all"]]
-    for position in (0, 1):
-        assert len(drawn(page, position)) == 50
-    assert list(drawn(page, 0)["AREA_TITLE"]) == areas[:25] + areas[-25:]
-    assert len(page.dataframe[0].value) == 300
-    assert any("25 highest and the 25 lowest" in text for text in said(page))
-    choose(page, "areas_level", "broad")
+def test_other_areas_have_no_map_and_of_many_both_ends_are_drawn(other_run, monkeypatch):
+    page = opened(other_run.root, monkeypatch)
+    assert box(page, "Level").options[2:4] == ["Minor groups", "Broad occupations"]
+    assert page.dataframe[0].value["A_MEAN"].is_monotonic_decreasing
+    assert len(page.dataframe[0].value) == 80
+    (spread, _), _ = frames(page)
+    assert spread.count("Saint Anywhere") == 50
+    assert "highest and the 25 lowest" in re.sub(r"<[^>]+>|\s+", " ", spread)
+    choose(page, Level="broad")
     assert page.dataframe[0].value["A_MEAN"].notna().all()
-    assert len(ends(page.dataframe[0].value)) == 50
-    assert load_run(tmp_path).manifest["run"] in said(page)[3]

@@ -1,10 +1,12 @@
 """The pipeline from the workbook to the report, on the real file and on other areas."""
 
 import json
-import logging
 import math
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import joblib
 import nbformat
@@ -12,108 +14,109 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 from openpyxl import load_workbook
+from typer import Typer
 from typer.testing import CliRunner
 
-from {{ cookiecutter.package_name }}.artifacts import REPORT, load_run
-from {{ cookiecutter.package_name }}.cli import build_app
-from {{ cookiecutter.package_name }}.pipeline import MODEL, STUDY, WAGES
-from {{ cookiecutter.package_name }}.runner import run_stages
-from {{ cookiecutter.package_name }}.study import ProjectError, load_settings
+from {{ cookiecutter.package_name }}.analysis import captions
+from {{ cookiecutter.package_name }}.engine import FIGURES, REPORT, RESULTS, ProjectError
+from {{ cookiecutter.package_name }}.engine.publishing import load_run
+from {{ cookiecutter.package_name }}.engine.runs import run_stages
+from {{ cookiecutter.package_name }}.engine.study import load_settings
+from {{ cookiecutter.package_name }}.pipeline import STUDY
+from {{ cookiecutter.package_name }}.settings import CARD, CORRELATIONS, MODEL, WAGES, WORKBOOK
+from {{ cookiecutter.package_name }}.visualization import report_text
+from {{ cookiecutter.package_name }}.visualization.workbook import write_workbook
 
 ROOT = Path(__file__).parents[1]
-FIGURES = {
-    "areas",
-    "wage_by_group",
-    "management_vs_production",
-    "employment_vs_wage",
-    "tech_vs_nontech",
-    "missing",
-}
-TESTS = {
-    "management_vs_production",
-    "wage_variance_levene",
-    "employment_wage_pearson",
-    "employment_wage_regression",
-    "tech_vs_nontech_ztest",
-    "wage_by_group_anova",
-}
+PAIRED = "management_vs_production_paired"
+TESTS = report_text.TESTS.keys() - {PAIRED}
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    for part in ("configs", "data/raw"):
-        shutil.copytree(ROOT / part, folder / part)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def log():
-    handler = logging.Handler()
-    handler.lines = []
-    handler.emit = lambda record: handler.lines.append(record.getMessage())
-    logger = logging.getLogger(run_stages.__module__.partition(".")[0])
-    logger.setLevel(logging.INFO)
-    logger.addHandler(handler)
-    yield handler.lines
-    logger.removeHandler(handler)
-
-
-@pytest.fixture(scope="module")
-def run(folder, log):
-    return run_stages(STUDY, load_settings(STUDY, folder, STUDY.config), folder)
-
-
-def test_every_artifact_is_there(run):
-    made = {path for stage in run.manifest["stages"].values() for path in stage["outputs"]}
-    figures = {f"reports/figures/{name}.{kind}" for name in FIGURES for kind in ("png", "svg")}
-    files = {"wage_analysis.xlsx", "correlation_matrix.csv", "results.json", "report.html"}
-    assert made == figures | {f"reports/{name}" for name in files} | {
-        WAGES,
-        MODEL,
-        MODEL.replace(".joblib", ".md"),
+def test_each_stage_makes_what_is_its_own(run):
+    figures = run.results["figures"]
+    made = {name: set(stage["outputs"]) for name, stage in run.manifest["stages"].items()}
+    assert made == {
+        "preprocess": {WAGES},
+        "analyse": {RESULTS, MODEL, CORRELATIONS},
+        "draw": {f"{FIGURES}/{name}.{kind}" for name in figures for kind in ("png", "svg")},
+        "tabulate": {WORKBOOK, CARD},
+        "report": {REPORT},
     }
     assert len(pd.read_parquet(run.root / WAGES)) == 37408
 
 
 def test_results_follow_the_contract(run):
-    results = run.results
+    results, data = run.results, run.results["data"]
     assert results["schema_version"] == 1
-    data = results["data"]
-    assert (data["file"], data["rows_read"], data["rows_kept"]) == (
-        "data/raw/state_M2025_dl.xlsx",
-        37408,
-        37408,
-    )
+    assert data == data | {
+        "file": "data/raw/state_M2025_dl.xlsx",
+        **dict.fromkeys(("rows_read", "rows_kept"), 37408),
+        "top_coded": {"rows": 92, "major_groups": {"29": 92}},
+    }
     assert data["coerced"]["A_MEAN"] == {"*": 625, "#": 92}
-    assert data["top_coded"] == {"rows": 92, "major_groups": {"29": 92}}
     found = {(item["name"], item["scope"]) for item in results["analyses"]}
     pairs = {(name, scope) for name in TESTS for scope in ("article", "detailed")}
-    assert found == pairs | {("management_vs_production_paired", "major")}
+    assert found == pairs | {(PAIRED, "major")}
     for item in results["analyses"]:
         assert math.isfinite(item["statistic"])
         assert isinstance(item["n"], list)
         assert item["conclusion"].endswith(".")
         missing = {key for key, value in item.items() if value is None}
         assert missing == {key for key in item["reasons"] if item.get(key) is None}
-    lowest, highest = (
-        [(row["area"], row["a_mean"]) for row in results["areas"][end]]
-        for end in ("lowest", "highest")
-    )
+    lowest = [(area["area"], area["a_mean"]) for area in results["areas"]["lowest"]]
     assert lowest == [("Puerto Rico", 38840), ("Guam", 46210), ("Mississippi", 50810)]
-    assert [area for area, _ in highest] == ["District of Columbia", "Massachusetts", "Washington"]
+    highest = [area["area"] for area in results["areas"]["highest"]]
+    assert highest == ["District of Columbia", "Massachusetts", "Washington"]
+    numbers = STUDY.metrics(run)
+    assert len(numbers) == 13
+    assert numbers["management_vs_production (detailed)"] == pytest.approx(70.6518827)
 
 
 def test_the_report_sets_both_numbers_side_by_side(run):
     html = run.read(REPORT).decode()
-    assert html.count("<img ") == len(FIGURES)
+    assert html.count("<img ") == len(run.results["figures"])
     for said in ("5 titles", "t = 14.0", "counted 3 times", "independent", "$72,794"):
         assert said in html
+    assert html.count("<h2") == 15
     assert "p = 0<" not in html
 
 
+def test_sentences_follow_the_numbers():
+    test = {"statistic": 2.24, "pvalue": 0.025, "log10_pvalue": -1.6}
+    sure = {"statistic": 14.03, "pvalue": 2e-38, "log10_pvalue": -37.7}
+    settled = "t = 14.0 (p < 0.001). At face value that settles it."
+    assert report_text.published_test(test) == "t = 2.2 (p = 0.025)."
+    assert report_text.published_test(sure) == settled
+    marks = {"A_MEAN": {"*": 1000, "#": 7}}
+    said = [report_text.missing_wages({"rows_kept": 1200, "coerced": c}) for c in (marks, {})]
+    missing = "are missing: 1,000 are marked *, 7 are marked #."
+    assert said[0] == f"Of 1,200 mean annual wages 1,007 {missing}"
+    assert said[1] == "Of 1,200 mean annual wages 0 are missing: none."
+    some = {"rows": 9, "major_groups": {"29": 7, "11": 2}}
+    where = "They lie in the major groups 29 (7), 11 (2)."
+    said = [report_text.top_coded_wages({"top_coded": {"rows": 0, "major_groups": {}} | top})
+            for top in (some, {})]  # fmt: skip
+    assert said[0] == f"Here 9 mean wages are top-coded. {where}"
+    assert said[1] == "Here 0 mean wages are top-coded."
+
+
+def test_tables_say_none_where_a_method_has_none(run):
+    values = report_text.report_values(run.results)
+    rows = {(row["Analysis"], row["Scope"]): row for row in values["all_tests"]}
+    assert len(rows) == 13
+    anova = rows["Wages across major groups", "detailed"]
+    assert anova["Interval as published"] == "none"
+    assert anova["Test"] == "F\xa0=\xa0919, p\xa0<\xa01e\N{NON-BREAKING HYPHEN}300"
+    assert [row["Ranks it can claim"] for row in values["area_rows"]][:3] == ["1", "2", "3 to 4"]
+    assert values["both_scopes"][1]["Interval to lean on"] == "$60,084 to $85,505"
+    found = values["found"]
+    found["tech_vs_nontech_ztest"]["detailed"]["interval_two_way"] = None
+    widened = report_text.widened(found)
+    assert "times as wide for management and production, not known for technology, " in widened
+
+
 def test_the_workbook_has_a_formatted_sheet_for_each_result(run):
-    book = load_workbook(run.root / "reports/wage_analysis.xlsx")
+    book = load_workbook(run.root / WORKBOOK)
     assert {*TESTS, "summary", "areas", "wage_by_group", "missing"} < set(book.sheetnames)
     assert all(sheet.freeze_panes == "B2" for sheet in book)
     assert all(sheet.column_dimensions["A"].width > 8 for sheet in book)
@@ -123,44 +126,66 @@ def test_the_workbook_has_a_formatted_sheet_for_each_result(run):
     assert tests["statistic"] == pytest.approx(70.6518827, rel=1e-6)
 
 
+def test_the_workbook_keeps_text_as_text_and_no_time(tmp_path):
+    write_workbook(tmp_path / "one.xlsx", {"sheet": [{"=1+1": "=SUM(A1)", "n": 1.5}]})
+    cells = [cell for row in load_workbook(tmp_path / "one.xlsx")["sheet"].rows for cell in row]
+    assert [cell.value for cell in cells] == ["=1+1", "n", "=SUM(A1)", 1.5]
+    assert [cell.data_type for cell in cells] == ["s", "s", "s", "n"]
+    with ZipFile(tmp_path / "one.xlsx") as file:
+        assert {info.date_time for info in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert set(re.findall(rb"\d{4}-\d\d", file.read("docProps/core.xml"))) == {b"1980-01"}
+
+
 def test_the_correlation_matrix_is_one(run):
-    matrix = pd.read_csv(run.root / "reports/correlation_matrix.csv", index_col=0)
+    matrix = pd.read_csv(run.root / CORRELATIONS, index_col=0)
     assert (matrix.to_numpy().diagonal() == 1).all()
     assert matrix.loc["TOT_EMP", "A_MEAN"] == pytest.approx(-0.0299557839, rel=1e-6)
 
 
-def test_the_model_is_loaded_only_if_it_is_the_recorded_one(run, monkeypatch):
-    monkeypatch.chdir(run.root)
-    app, call = build_app(STUDY), CliRunner().invoke
-    assert call(app, ["predict", "--employment", "1000"]).output == "$74,274 a year\n"
-    assert call(app, ["predict", "--employment", "-1"]).exit_code == 2
-    assert isinstance(call(app, ["predict", "--employment", "inf"]).exception, ProjectError)
-    content = (run.root / MODEL).read_bytes()
-    joblib.dump({"not": "the model"}, run.root / MODEL)
-    result = call(app, ["predict", "--employment", "1000"])
-    (run.root / MODEL).write_bytes(content)
+def test_the_card_holds_the_numbers_of_the_run(run):
+    card, fit = " ".join(run.read(CARD).decode().split()), joblib.load(run.root / MODEL)
+    data, package = run.results["data"], report_text.__name__.partition(".")[0]
+    unfit = "Not fit for prediction: employment explains 0.09 % of the variance of mean wages"
+    said = (unfit, "(r squared 0.0009)", "34,163 rows (detailed scope)", data["sha256"])
+    code = (f"`{data['file']}`", f"python -m {package} predict")  # letter by letter
+    shown = (fit.slope, fit.intercept, fit.slope_stderr, fit.residual_sd)
+    told = ("# Model card", *said, *code, *(f"{value:.8g}" for value in shown))
+    assert [text for text in told if text not in card] == []
+    item = captions.by_name(run.results)["employment_wage_regression"]["detailed"]
+    good = report_text.card_values(replace(fit, r_squared=0.5), item, {**data, "file": "a`b\nc"})
+    assert (good["use"], good["file"]) == ("To be read with its errors", "`a'b c`")
+
+
+def test_the_model_is_loaded_only_if_it_is_the_recorded_one(run, tmp_path):
+    copy = shutil.copytree(run.root, tmp_path / "copy", ignore=shutil.ignore_patterns(".staging"))
+    cli, call = Typer(), CliRunner().invoke
+    STUDY.commands(cli, lambda: load_run(copy))
+    assert call(cli, ["predict", "--employment", "1000"]).output == "$74,274 a year\n"
+    assert call(cli, ["predict", "--employment", "-1"]).exit_code == 2
+    assert isinstance(call(cli, ["predict", "--employment", "inf"]).exception, ProjectError)
+    joblib.dump({"not": "the model"}, copy / MODEL)
+    result = call(cli, ["predict", "--employment", "1000"])
     assert isinstance(result.exception, ProjectError)
     assert f"{MODEL} is not the file that the run wrote" in str(result.exception)
 
 
-def test_the_log_tells_the_run(run, log):
-    text = "\n".join(log)
-    sha = "4039ef1767daa8cb15861334e7d10052d5f22e5b39ac1f61ef8145c54841734b"
-    told = (f"state_M2025_dl.xlsx, sha256 {sha}", "37,408 rows read", "# 92 in", "preprocess took")
+def test_the_log_tells_the_run(run):
+    text = (run.root / "logs/pipeline.log").read_text(encoding="utf-8")
+    told = ("data/raw/state_M2025_dl.xlsx", "37,408 rows read", "# 92 in", "preprocess took")
     assert [part for part in told if part not in text] == []
     assert all(f"{name} ({scope}): " in text for name in TESTS for scope in ("article", "detailed"))
     assert "management_vs_production (detailed): 70.6519, p < 1e-300, n 5918" in text
 
 
-def test_other_areas_and_levels_run(run, tmp_path, metropolitan):
+def test_other_areas_and_levels_run(tmp_path, metropolitan):
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     settings = load_settings(STUDY, tmp_path, STUDY.config, [metropolitan])
-    other = run_stages(STUDY, settings, tmp_path)
+    other = run_stages(STUDY.stages, settings, tmp_path)
     assert other.results["data"]["file"] == "MSA_M2025_dl.xlsx"
     assert other.results["data"]["rows_by_level"]["broad"] == 300
     assert len(other.results["areas"]["all"]) == 300
     assert "counted 5 times" in other.read(REPORT).decode()
-    assert load_run(tmp_path).manifest["inputs"].keys() == {metropolitan.as_posix()}
+    assert STUDY.headline(other).startswith(other.results["figures"]["areas"]["title"])
 
 
 def test_one_line_tells_which_setting_is_wrong(tmp_path):

@@ -1,62 +1,47 @@
-"""The study's routes: areas, occupations, wages, and the regression's answer."""
+"""What programs may ask of the study: areas, occupations, wages, and the regression's answer."""
 
 import io
-from typing import Annotated, Any
+from types import SimpleNamespace
+from typing import Annotated, Any, get_type_hints
 
 import joblib
 import pandas as pd
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from .answers import add_fixed, example, json_response, offer
-from .artifacts import Run
+from .analysis.areas import AreaEstimate
 from .data.preprocessing import COLUMNS, NUMERIC_COLUMNS
+from .engine import Run
+from .engine.serving.app import Latest, json_response
+from .engine.serving.problems import Refusal, documented
 from .models.regression import EmploymentWageRegression
-from .pipeline import MODEL, WAGES
-from .problems import Refusal, documented, only_known_parameters
+from .settings import MODEL, WAGES
 
-MOST_JOBS = 1e10  # more than there are people
-TAGS: list[Any] = ["the study"]
-LAST_ROW = 10_000_000  # far beyond any workbook
-
-
-class Area(BaseModel):
-    """An area and its mean annual wage (US$); ranks are those that it can claim."""
-
-    fips: str
-    area: str
-    state: str | None
-    a_mean: float | None
-    rse: float | None = Field(description="relative standard error of a_mean, percent")
-    low: float | None
-    high: float | None
-    rank: int | None
-    rank_low: int | None
-    rank_high: int | None
+router = APIRouter(tags=["the study"])
+TEXTS: Any = dict.fromkeys(map(str.lower, COLUMNS), str | None)
+NUMBERS: Any = (*map(str.lower, NUMERIC_COLUMNS), "total_payroll", "wage_emp_ratio")
+ESTIMATE: Any = {name: kind | None for name, kind in get_type_hints(AreaEstimate).items()}
+PLACE = {"fips": str, "area": str, "state": str | None} | ESTIMATE
+CELLS = TEXTS | dict.fromkeys(NUMBERS, float | None)
+Area: Any = create_model("Area", __doc__="Wage in US$, rse its error in percent.", **PLACE)
+Occupation: Any = create_model("Occupation", soc=str, title=str | None, level=str)
+Wage: Any = create_model("Wage", **CELLS, wage_top_coded=bool, a_mean_top_coded=bool)
+Wages: Any = create_model("Wages", total=int, limit=int, offset=int, rows=list[Wage])
 
 
-class Occupation(BaseModel):
-    """An occupation: its SOC code, its title, and its level of detail."""
+class Filters(BaseModel):
+    """Which cells are wanted, and how many of them."""
 
-    soc: str
-    title: str | None
-    level: str
+    model_config = ConfigDict(extra="forbid")
 
-
-NUMBERS = (*NUMERIC_COLUMNS, "TOTAL_PAYROLL", "WAGE_EMP_RATIO")
-FIELDS: Any = {name.lower(): str | None for name in COLUMNS}
-FIELDS |= {name.lower(): float | None for name in NUMBERS}
-Wage: Any = create_model("Wage", **FIELDS, wage_top_coded=bool, a_mean_top_coded=bool)
-
-
-class Wages(BaseModel):
-    """A page of published cells; `total` counts those that the filters leave."""
-
-    total: int
-    limit: int
-    offset: int
-    rows: list[Wage]
+    state: str | None = Field(None, description="postal code of a state")
+    soc: str | None = Field(None, description="SOC code of an occupation")
+    major: str | None = Field(None, description="first two digits of the SOC code")
+    level: str | None = Field(None, description="level of detail")
+    sort: str | None = Field(None, description="a column; downwards after a minus")
+    limit: int = Field(50, ge=1, le=1000, description="rows at most")
+    offset: int = Field(0, ge=0, le=10_000_000, description="rows to leave out")
 
 
 class Jobs(BaseModel):
@@ -64,8 +49,8 @@ class Jobs(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    employment: float = Field(
-        ge=0, le=MOST_JOBS, allow_inf_nan=False, description="jobs in the cell", examples=[1000]
+    employment: Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False)] = Field(
+        description="jobs in the cell", examples=[1000]
     )
 
 
@@ -78,123 +63,87 @@ class Prediction(BaseModel):
     r_squared: float = Field(description="share of the variance that the line explains")
 
 
-def add_wage_routes(app: FastAPI, run: Run) -> None:
-    """Add the study's routes to the application of a run; its table and model are read here, once.
+def tables(run: Run) -> SimpleNamespace:
+    """Return what the routes answer from; a file that is not as recorded is a ProjectError.
 
-    Raises
-    ------
-    ProjectError
-        If an artifact is not the one that the run wrote.
+    `known` are the texts that parameters take, `examples` are what OpenAPI shows of each route.
     """
-    wages = pd.read_parquet(io.BytesIO(run.read(WAGES)))
+    wages = pd.read_parquet(io.BytesIO(run.read(WAGES))).rename(columns=str.lower)
     wages.attrs.clear()  # pandas copies them at each step
-    _add_lists(app, wages, run.results["areas"]["all"])
-    _add_wages(app, wages.rename(columns=str.lower))
-    app.state.model = joblib.load(io.BytesIO(run.read(MODEL)))
-    shown = _on_the_line(app.state.model, 1000)
-    app.post(
-        "/predict",
-        name="predict",
-        tags=TAGS,
-        summary="The regression's mean wage for a number of jobs",
-        description="The line explains next to nothing of the variance: it is there to be read.",
-        response_model=Prediction,
-        responses={**example(shown.model_dump()), **documented(400, 413, 422)},
-    )(_predict)
-
-
-def _add_lists(app: FastAPI, wages: pd.DataFrame, estimates: list[dict[str, Any]]) -> None:
-    by_title = {row["area"]: row for row in estimates}
-    columns = {"AREA": "fips", "AREA_TITLE": "area", "PRIM_STATE": "state"}
-    rows = wages[list(columns)].rename(columns=columns).drop_duplicates("fips")
-    unknown = dict.fromkeys(Area.model_fields)
-    areas = [{**unknown, **row, **by_title.get(row["area"], {})} for row in _records(rows)]
-    add_fixed(
-        app,
-        "/areas",
-        areas,
-        list[Area],
-        tags=TAGS,
-        summary="The areas",
-        description="With the mean wage over all occupations, its interval from the survey's own "
-        "error, and the ranks that the area can claim; null where nothing is published.",
-    )
-    columns = {"OCC_CODE": "soc", "OCC_TITLE": "title", "O_GROUP": "level"}
-    rows = wages[list(columns)].rename(columns=columns).drop_duplicates("soc")
-    add_fixed(
-        app,
-        "/occupations",
-        _records(rows.sort_values("soc")),
-        list[Occupation],
-        tags=TAGS,
-        summary="The occupations",
-        description="By SOC code, at every level of the workbook.",
-    )
-
-
-def _add_wages(app: FastAPI, wages: pd.DataFrame) -> None:
+    places = _distinct(wages, area="fips", area_title="area", prim_state="state")
+    found = {row["area"]: row for row in run.results["areas"]["all"]}
+    lists = {
+        "/areas": [dict.fromkeys(PLACE) | row | found.get(row["area"], {}) for row in places],
+        "/occupations": _distinct(wages, occ_code="soc", occ_title="title", o_group="level"),
+    }
     keys = wages[["prim_state", "occ_code", "o_group"]].set_axis(["state", "soc", "level"], axis=1)
     keys["major"] = keys["soc"].str[:2]
-    app.state.wages, app.state.keys = wages, keys
     known = {str(name): sorted(keys[name].dropna().unique()) for name in keys}
-    known["sort"] = [sign + column for column in wages.columns for sign in ("", "-")]
-    offer(app, "/wages", **known)
-    shown = {"total": len(wages), "limit": 1, "offset": 0, "rows": _records(wages.head(1))}
-    app.get(
-        "/wages",
-        name="wages",
-        tags=TAGS,
-        summary="Published cells",
-        description="One row for each occupation in each area, with the columns of the workbook in "
-        "lower case: wages in US$, relative standard errors in percent, null where nothing is "
-        "published. Filters hold together; `total` counts the rows that they leave. Missing values "
-        "are sorted last.",
-        response_model=Wages,
-        responses={**example(shown), **documented(422)},
-        dependencies=[Depends(only_known_parameters)],
-    )(_wages)
+    known["sort"] = [f"{sign}{column}" for column in wages for sign in ("", "-")]
+    model = joblib.load(io.BytesIO(run.read(MODEL)))
+    examples = lists | {"/wages": _page(wages, limit=1), "/predict": _on_line(model, 1000)}
+    answers = {"known": {"/wages": known}, "examples": examples, "lists": lists}
+    return SimpleNamespace(**answers, wages=wages, keys=keys, model=model)
 
 
-def _wages(
-    request: Request,
-    state: Annotated[str | None, Query(description="postal code of a state")] = None,
-    soc: Annotated[str | None, Query(description="SOC code of an occupation")] = None,
-    major: Annotated[str | None, Query(description="first two digits of the SOC code")] = None,
-    level: Annotated[str | None, Query(description="level of detail")] = None,
-    sort: Annotated[str | None, Query(description="a column; downwards after a minus")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="rows at most")] = 50,
-    offset: Annotated[int, Query(ge=0, le=LAST_ROW, description="rows to leave out")] = 0,
-) -> Response:
-    table = request.app.state
-    chosen = {"state": state, "soc": soc, "major": major, "level": level, "sort": sort}
-    chosen = {name: value for name, value in chosen.items() if value is not None}
+@router.get("/areas", summary="The areas", response_model=list[Area])
+async def areas(latest: Latest) -> Response:
+    """Answer with mean wages over all occupations, and the ranks that each area can claim.
+
+    The interval comes from the survey's own error; null where nothing is published.
+    """
+    return json_response(latest.made.lists["/areas"])
+
+
+@router.get("/occupations", summary="The occupations", response_model=list[Occupation])
+async def occupations(latest: Latest) -> Response:
+    """Answer by SOC code, at every level of the workbook."""
+    return json_response(latest.made.lists["/occupations"])
+
+
+@router.get("/wages", summary="Published cells", response_model=Wages, responses=documented(422))
+def wages(latest: Latest, asked: Annotated[Filters, Query()]) -> Response:
+    """Answer with one row for each occupation in each area.
+
+    The columns are those of the workbook in lower case: wages in US$, relative standard errors in
+    percent, null where nothing is published. Filters hold together; `total` counts the rows that
+    they leave. Missing values are sorted last.
+    """
+    known = latest.made.known["/wages"]
+    chosen = asked.model_dump(include=set(known), exclude_none=True)
     for name, value in chosen.items():
-        if value not in table.known["/wages"][name]:
-            raise Refusal(422, f"query.{name}: none of those known.", table.known["/wages"][name])
+        if value not in known[name]:
+            raise Refusal(422, f"query.{name}: none of those known.", known[name])
     order = chosen.pop("sort", "")
-    keep = (table.keys[list(chosen)] == pd.Series(chosen, dtype="str")).all(axis=1)
-    rows = table.wages[keep]
+    keep = (latest.made.keys[[*chosen]] == pd.Series(chosen, dtype="str")).all(axis=1)
+    rows = latest.made.wages[keep]
     if order:
         by, up = order.removeprefix("-"), not order.startswith("-")
         rows = rows.sort_values(by, ascending=up, kind="stable")
-    page = _records(rows.iloc[offset : offset + limit])
-    return json_response({"total": len(rows), "limit": limit, "offset": offset, "rows": page})
+    return json_response(_page(rows, asked.limit, asked.offset))
 
 
-async def _predict(request: Request, jobs: Jobs) -> Response:
-    return json_response(_on_the_line(request.app.state.model, jobs.employment))
+@router.post("/predict", summary="A mean wage by regression", responses=documented(400, 413, 422))
+async def predict(latest: Latest, jobs: Jobs) -> Prediction:
+    """Answer with the line, which explains next to nothing of the variance: it is to be read."""
+    return _on_line(latest.made.model, jobs.employment)
 
 
-def _on_the_line(model: EmploymentWageRegression, employment: float) -> Prediction:
+def _page(rows: pd.DataFrame, limit: int, offset: int = 0) -> dict[str, Any]:
+    page = rows.iloc[offset : offset + limit].to_dict("records")
+    return {"total": len(rows), "limit": limit, "offset": offset, "rows": page}
+
+
+def _on_line(model: EmploymentWageRegression, jobs: float) -> Prediction:
     return Prediction(
-        employment=employment,
-        a_mean=model.predict(employment),
-        in_range=model.employment_low <= employment <= model.employment_high,
+        employment=jobs,
+        a_mean=model.predict(jobs),
+        in_range=model.employment_low <= jobs <= model.employment_high,
         r_squared=model.r_squared,
     )
 
 
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = [str(name) for name in rows]
-    cells = zip(*(rows[name].tolist() for name in columns), strict=True)
-    return [dict(zip(columns, row, strict=True)) for row in cells]
+def _distinct(rows: pd.DataFrame, **names: str) -> list[dict[Any, Any]]:
+    first = next(iter(names))
+    found = rows[[*names]].drop_duplicates(first).sort_values(first)
+    return found.rename(columns=names).to_dict("records")

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..study import ProjectError
-from .selection import one_row_per_area
+from ..data.row_selection import one_row_per_area
+from ..engine import ProjectError
 
 NAME = "areas"
 PRINTED_ZERO = 0.05  # a relative standard error printed as 0.0 is below this, never nothing
@@ -31,43 +31,21 @@ class AreaEstimate:
     rank_high: int
 
 
-@dataclass(frozen=True)
-class AreaComparison:
-    """All areas from the highest mean wage to the lowest, and their median (US$).
-
-    `left_out` names areas without a published mean or standard error, which have no rank.
-    """
-
-    areas: tuple[AreaEstimate, ...]
-    median: float
-    confidence_level: float
-    left_out: tuple[str, ...]
-
-    def highest(self, n: int) -> tuple[AreaEstimate, ...]:
-        """Return the `n` areas of the highest mean wages, the highest first."""
-        return self.areas[:n]
-
-    def lowest(self, n: int) -> tuple[AreaEstimate, ...]:
-        """Return the `n` areas of the lowest mean wages, the lowest first."""
-        return self.areas[::-1][:n]
-
-
-def compare_areas(df: pd.DataFrame, *, confidence_level: float = 0.95) -> AreaComparison:
-    """Rank the areas by A_MEAN of their ``total`` rows.
+def compare_areas(df: pd.DataFrame, *, confidence_level: float = 0.95) -> tuple[AreaEstimate, ...]:
+    """Rank the areas by A_MEAN of their ``total`` rows, the highest first.
 
     SE = A_MEAN * MEAN_PRSE / 100: the survey's sampling error, not its errors of response or
-    coverage. Areas of equal wage are sorted by name. The ranks hold jointly at the confidence
-    level: an area ranks behind each one whose interval, widened for the number of areas, lies
-    wholly above its own. Source: Klein, Wright & Wieczorek, JRSS C 69 (2020).
+    coverage; areas without it are left out, those of equal wage sorted by name. The ranks hold
+    jointly at the confidence level: an area ranks behind each one whose interval, widened for the
+    number of areas, lies wholly above its own. Source: Klein, Wright & Wieczorek, JRSS C 69 (2020).
 
     Raises
     ------
     ProjectError
         If there is no ``total`` row with a mean wage and its error, or an area has two.
     """
-    totals = df[df["O_GROUP"] == "total"]
-    known = totals["A_MEAN"].notna() & totals["MEAN_PRSE"].notna()
-    rows = one_row_per_area(totals[known], NAME)
+    totals = df[df["O_GROUP"] == "total"].dropna(subset=["A_MEAN", "MEAN_PRSE"])
+    rows = one_row_per_area(totals, NAME)
     if rows.empty:
         raise ProjectError(
             f"{NAME}: no row of O_GROUP 'total' has A_MEAN and MEAN_PRSE; check the workbook"
@@ -78,20 +56,9 @@ def compare_areas(df: pd.DataFrame, *, confidence_level: float = 0.95) -> AreaCo
     tail = (1 - confidence_level) / 2
     single, joint = (float(stats.norm.isf(p)) * errors for p in (tail, tail / len(means)))
     low, high = means - joint, means + joint
-    above = (low[None, :] > high[:, None]).sum(axis=1)
-    below = (high[None, :] < low[:, None]).sum(axis=1)
-    areas = tuple(
-        AreaEstimate(
-            area=str(rows["AREA_TITLE"].iloc[i]),
-            a_mean=float(means[i]),
-            rse=float(rse[i]),
-            low=float(means[i] - single[i]),
-            high=float(means[i] + single[i]),
-            rank=i + 1,
-            rank_low=int(above[i]) + 1,
-            rank_high=len(means) - int(below[i]),
-        )
-        for i in range(len(means))
-    )
-    left_out = tuple(str(title) for title in totals.loc[~known, "AREA_TITLE"])
-    return AreaComparison(areas, float(np.median(means)), confidence_level, left_out)
+    best = 1 + (low[None, :] > high[:, None]).sum(axis=1)
+    worst = len(means) - (high[None, :] < low[:, None]).sum(axis=1)
+    ranks = np.arange(1, len(means) + 1)
+    # in the order of the fields
+    columns = (rows["AREA_TITLE"], means, rse, means - single, means + single, ranks, best, worst)
+    return tuple(map(AreaEstimate, *(column.tolist() for column in columns)))

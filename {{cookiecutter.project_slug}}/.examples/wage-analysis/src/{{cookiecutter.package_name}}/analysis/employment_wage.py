@@ -2,150 +2,118 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
+from ..data.row_selection import FloatArray, Question, Scope, Wages, select
 from ..models.regression import FEEBLE, EmploymentWageRegression, fit_employment_wage
-from .clustered import TwoWay, two_way_slope
-from .results import AnalysisResult, EffectSize, Interval, Scope, log10_of
-from .selection import FloatArray, scope_rows
-from .wording import Leaning, lean_on, more_or_less, p_text, share_text
+from .statistics.clustered_errors import two_way_slope
+from .statistics.number_formats import Leaning, lean_on, more_or_less, p_text, share_text
+from .statistics.results import AnalysisResult, EffectSize, Interval, TwoWay
 
 PEARSON = "employment_wage_pearson"
 REGRESSION = "employment_wage_regression"
 JOBS = 10_000  # sentences speak of this many jobs: a single one moves the wage by cents
 LOWER = ("lower", "higher")
+LEVERAGE_1 = "one row has leverage 1: the line goes through it whatever it is"
+FEWEST_ROWS = 3  # two points always correlate perfectly
+_Clusters = tuple[NDArray[Any], NDArray[Any]]
+_Fitted = tuple[Question, EmploymentWageRegression, FloatArray, FloatArray, _Clusters]
 
 
-def run_pearson_test(
-    df: pd.DataFrame, *, scope: Scope = "detailed", confidence_level: float = 0.95
-) -> AnalysisResult:
+def run_pearson_test(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
     """Correlate TOT_EMP (jobs) with A_MEAN (US$) over the rows that hold both.
 
     Pearson's r with Fisher's interval, which n = 3 and r = 1 or -1 do not have; the two-way
     interval is the slope's, times sd(x) / sd(y).
-
-    Raises
-    ------
-    ProjectError
-        If fewer than three rows hold both, or one of the two does not vary.
     """
-    rows, x, y = _complete(df, scope, PEARSON)
-    fit = fit_employment_wage(rows)
+    question, fit, x, y, clusters = _jobs_and_wages(df, scope, PEARSON)
+    level, n = question.confidence_level, fit.n
     test = stats.pearsonr(x, y)
-    r = float(test.statistic)
-    log10_pvalue, reasons = log10_of(float(test.pvalue))
-    interval = effect = None
+    r, pvalue = float(test.statistic), float(test.pvalue)
     perfect = 1 - abs(r) < 1e-12  # rounding leaves r a little short of 1
-    if fit.n > 3 and not perfect:
-        ends = test.confidence_interval(confidence_level)
-        interval = Interval("correlation", float(ends.low), float(ends.high))
+    why = "all rows lie on one line" if perfect else "more than 3 rows are needed"
+    missing = dict.fromkeys(("interval", "effect_size", "interval_two_way"), why)
+    interval, effect, two_way = None, None, TwoWay(None, {}, missing)
+    conclusion = f"No interval for r = {r:.2f} of {n} rows can be given: {why}."
+    if n > 3 and not perfect:
+        interval = Interval("correlation", *map(float, test.confidence_interval(level)))
         effect = EffectSize("Pearson's r", r, interval.low, interval.high)
-        two_way = _within_one(_two_way(rows, x, y, confidence_level, x.std() / y.std()))
-        leaning = lean_on(interval, two_way.interval, confidence_level)
-        conclusion = _pearson_conclusion(r, float(test.pvalue), leaning)
-    else:
-        why = "all rows lie on one line" if perfect else "more than 3 rows are needed"
-        reasons |= dict.fromkeys(("interval", "effect_size", "interval_two_way"), why)
-        two_way = TwoWay(None, {}, {})
-        conclusion = f"No interval for r = {r:.2f} of {fit.n} rows can be given: {why}."
+        two_way = two_way_slope(x, y, *clusters, level, scale=x.std() / y.std(), limit=1.0)
+        conclusion = _pearson_conclusion(r, pvalue, lean_on(interval, two_way.interval, level))
     return AnalysisResult(
         name=PEARSON,
-        scope=scope,
+        scope=question.scope,
         method="Pearson correlation",
-        groups=(),
         statistic=r,
-        pvalue=float(test.pvalue),
-        log10_pvalue=log10_pvalue,
-        df=float(fit.n - 2),
-        n=(fit.n,),
+        pvalue=pvalue,
+        df=float(n - 2),
+        n=(n,),
         estimates={"r_squared": r**2, **two_way.estimates},
         interval=interval,
         interval_two_way=two_way.interval,
         effect_size=effect,
         conclusion=conclusion,
-        reasons={**reasons, **two_way.reasons},
+        reasons=two_way.reasons,
     )
 
 
-def run_regression(
-    df: pd.DataFrame, *, scope: Scope = "detailed", confidence_level: float = 0.95
-) -> AnalysisResult:
+def run_regression(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
     """Fit A_MEAN (US$) on TOT_EMP (jobs) by least squares; the statistic is the slope.
 
     The interval is the classical one. The effect size is the slope with its HC3 interval
     (MacKinnon & White, Journal of Econometrics 29, 1985), which a row of leverage 1 forbids.
-
-    Raises
-    ------
-    ProjectError
-        If fewer than three rows hold both, or one of the two does not vary.
     """
-    rows, x, y = _complete(df, scope, REGRESSION)
-    fit = fit_employment_wage(rows)
-    pvalue = float(stats.pearsonr(x, y).pvalue)  # the slope's own, and never divided by zero
-    log10_pvalue, reasons = log10_of(pvalue)
-    quantile = float(stats.t.ppf((1 + confidence_level) / 2, fit.n - 2))
+    question, fit, x, y, clusters = _jobs_and_wages(df, scope, REGRESSION)
+    level = question.confidence_level
+    quantile = float(stats.t.ppf((1 + level) / 2, fit.n - 2))
     half = quantile * fit.slope_stderr
     interval = Interval("slope in US$ per job", fit.slope - half, fit.slope + half)
-    two_way = _two_way(rows, x, y, confidence_level)
-    robust, effect = _hc3(x, y, fit), None
-    if "hc3_stderr" in robust:
-        reach = quantile * robust["hc3_stderr"]
-        effect = EffectSize("slope (HC3)", fit.slope, fit.slope - reach, fit.slope + reach)
-    else:
-        reasons["effect_size"] = "one row has leverage 1: the line goes through it whatever it is"
-    estimates = {
-        "slope": fit.slope,
-        "intercept": fit.intercept,
-        "r_squared": fit.r_squared,
-        "slope_stderr": fit.slope_stderr,
-        "intercept_stderr": fit.intercept_stderr,
-        "residual_sd": fit.residual_sd,
-    }
-    leaning = lean_on(interval, two_way.interval, confidence_level)
+    two_way = two_way_slope(x, y, *clusters, level)
+    robust, effect, reasons = _hc3(x, y, fit), None, {"effect_size": LEVERAGE_1}
+    if (stderr := robust.get("hc3_stderr")) is not None:
+        ends = (fit.slope - quantile * stderr, fit.slope + quantile * stderr)
+        effect, reasons = EffectSize("slope (HC3)", fit.slope, *ends), {}
+    told = ("slope", "intercept", "r_squared", "slope_stderr", "intercept_stderr", "residual_sd")
     return AnalysisResult(
         name=REGRESSION,
-        scope=scope,
+        scope=question.scope,
         method="least squares",
-        groups=(),
         statistic=fit.slope,
-        pvalue=pvalue,
-        log10_pvalue=log10_pvalue,
+        pvalue=float(stats.pearsonr(x, y).pvalue),  # the slope's own, and never divided by zero
         df=float(fit.n - 2),
         n=(fit.n,),
-        estimates={**estimates, **robust, **two_way.estimates},
+        estimates={name: getattr(fit, name) for name in told} | robust | {**two_way.estimates},
         interval=interval,
         interval_two_way=two_way.interval,
         effect_size=effect,
-        conclusion=_regression_conclusion(fit, leaning),
+        conclusion=_regression_conclusion(fit, lean_on(interval, two_way.interval, level)),
         reasons={**reasons, **two_way.reasons},
     )
 
 
-def _complete(
-    df: pd.DataFrame, scope: Scope, analysis: str
-) -> tuple[pd.DataFrame, FloatArray, FloatArray]:
-    rows = scope_rows(df, scope, analysis).dropna(subset=["TOT_EMP", "A_MEAN"])
-    return rows, rows["TOT_EMP"].to_numpy(np.float64), rows["A_MEAN"].to_numpy(np.float64)
+def correlation_matrix(df: pd.DataFrame) -> pd.DataFrame:
+    """Return Pearson's r of each pair of numeric columns, over the rows that hold both.
+
+    Columns without two different values are left out; a pair with fewer than three common rows
+    is missing. The rows are taken as they come: choose a scope first.
+    """
+    numeric = df.select_dtypes("number")
+    varying = numeric.columns[numeric.nunique() > 1]
+    return numeric[varying].corr(min_periods=FEWEST_ROWS)
 
 
-def _two_way(
-    rows: pd.DataFrame, x: FloatArray, y: FloatArray, level: float, scale: float = 1.0
-) -> TwoWay:
-    areas, codes = rows["AREA"].to_numpy(), rows["OCC_CODE"].to_numpy()
-    return two_way_slope(x, y, areas, codes, level, scale)
-
-
-def _within_one(two_way: TwoWay) -> TwoWay:
-    """Cut the interval where a correlation ends: on a handful of clusters it can pass 1."""
-    interval = two_way.interval
-    if interval is None:
-        return two_way
-    low, high = max(interval.low, -1.0), min(interval.high, 1.0)
-    return replace(two_way, interval=replace(interval, low=low, high=high))
+def _jobs_and_wages(df: Wages, scope: Scope, analysis: str) -> _Fitted:
+    """Return TOT_EMP and A_MEAN of the rows that hold both, with their areas and occupations."""
+    chosen = select(df, Question(scope), analysis)
+    rows = chosen.rows.dropna(subset=["TOT_EMP", "A_MEAN"])
+    x, y = (rows[column].to_numpy(np.float64) for column in ("TOT_EMP", "A_MEAN"))
+    clusters = (rows["AREA"].to_numpy(), rows["OCC_CODE"].to_numpy())
+    return chosen.question, fit_employment_wage(rows), x, y, clusters
 
 
 def _hc3(x: FloatArray, y: FloatArray, fit: EmploymentWageRegression) -> dict[str, float]:

@@ -1,52 +1,49 @@
-"""How much of the variation of mean wages lies between the major occupation groups?"""
+"""How much do mean wages differ between the major occupation groups, and inside them?"""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..study import ProjectError
-from .effect_sizes import omega_squared
-from .results import AnalysisResult, EffectSize, Scope, log10_of
-from .selection import scope_rows
-from .wording import share_text
+from ..data.row_selection import Question, Scope, Wages, select
+from ..engine import ProjectError
+from .statistics.effect_sizes import omega_squared
+from .statistics.number_formats import share_text
+from .statistics.results import AnalysisResult, EffectSize
 
 NAME = "wage_by_group_anova"
+PERCENTILES = ("A_PCT10", "A_PCT25", "A_MEDIAN", "A_PCT75", "A_PCT90")
 
 
-def run_anova(
-    df: pd.DataFrame, *, scope: Scope = "detailed", confidence_level: float = 0.95
-) -> AnalysisResult:
+def run_anova(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
     """Compare A_MEAN (US$) across the major groups, OCC_CODE[:2], without the ``total`` rows.
 
     One-way F; effect size: omega squared. An occupation recurs in many areas, so `estimates`
     also hold F and omega squared of the occupations' means, one for each OCC_CODE.
-
-    Raises
-    ------
-    ProjectError
-        If there are fewer than two groups, or no group whose wages vary.
     """
-    rows = scope_rows(df, scope, NAME)
+    chosen = select(df, Question(scope), NAME)
+    rows, level = chosen.rows, chosen.question.confidence_level
     rows = rows[(rows["O_GROUP"] != "total") & rows["A_MEAN"].notna()]
     wages = rows.set_index("OCC_CODE")["A_MEAN"]
     groups = wages.groupby(wages.index.str[:2])
     sizes, k = groups.size(), groups.ngroups
     f = _one_way_f(wages)
     if f is None:
-        raise ProjectError(
-            f"{NAME} ({scope}): {len(wages)} rows with A_MEAN in {k} major groups; two groups "
-            "are needed, and one whose wages vary: check OCC_CODE and O_GROUP in the workbook"
+        raise chosen.error(
+            f"{len(wages)} rows with A_MEAN in {k} major groups; two groups are needed, and one "
+            "whose wages vary: check OCC_CODE and O_GROUP in the workbook"
         )
     df_within = len(wages) - k
-    pvalue = float(stats.f.sf(f, k - 1, df_within))
-    log10_pvalue, reasons = log10_of(pvalue)
-    effect = omega_squared(f, k, len(wages), confidence_level)
+    effect = omega_squared(f, k, len(wages), level)
     estimates = {f"mean_{code}": float(mean) for code, mean in groups.mean().items()}
     estimates["eta_squared"] = (k - 1) * f / ((k - 1) * f + df_within)
     occupations = wages.groupby(level=0).mean()
     of_means = None
-    f_means = _one_way_f(occupations)
-    if f_means is not None:
-        of_means = omega_squared(f_means, k, len(occupations), confidence_level)
+    if (f_means := _one_way_f(occupations)) is not None:
+        of_means = omega_squared(f_means, k, len(occupations), level)
         estimates |= {
             "occupations": float(len(occupations)),
             "occupation_means_f": f_means,
@@ -57,24 +54,65 @@ def run_anova(
     many = "the F-test compares more than two groups, so no single difference has an interval"
     return AnalysisResult(
         name=NAME,
-        scope=scope,
+        scope=chosen.question.scope,
         method="one-way F-test",
         groups=tuple(str(code) for code in sizes.index),
         statistic=f,
-        pvalue=pvalue,
-        log10_pvalue=log10_pvalue,
+        pvalue=float(stats.f.sf(f, k - 1, df_within)),
         df=(float(k - 1), float(df_within)),
         n=tuple(int(size) for size in sizes),
         estimates=estimates,
-        interval=None,
-        interval_two_way=None,
         effect_size=effect,
-        conclusion=_conclusion(effect, of_means, confidence_level),
-        reasons=reasons | {"interval": many, "interval_two_way": many},
+        conclusion=_conclusion(effect, of_means, level),
+        reasons={"interval": many, "interval_two_way": many},
     )
 
 
-def _one_way_f(wages: "pd.Series[float]") -> float | None:
+@dataclass(frozen=True)
+class GroupSpread:
+    """A major group's annual wage percentiles (US$) and jobs, over the areas that publish them."""
+
+    code: str
+    title: str
+    p10: float
+    p25: float
+    median: float
+    p75: float
+    p90: float
+    employment: float
+    areas: int
+
+
+def wage_spread_by_group(df: pd.DataFrame) -> tuple[GroupSpread, ...]:
+    """Return the wage percentiles of each major group, the highest median first.
+
+    Means over the areas weighted by employment: what the typical job of the group meets where it
+    is. Each job counts once, so the Virgin Islands do not weigh as much as California, and five
+    percentiles from the same rows stay in order. Areas without all five are left out.
+
+    Raises
+    ------
+    ProjectError
+        If no ``major`` row holds all five percentiles and TOT_EMP.
+    """
+    major = df[df["O_GROUP"] == "major"].dropna(subset=[*PERCENTILES, "TOT_EMP"])
+    major = major[major["TOT_EMP"] > 0]
+    if major.empty:
+        raise ProjectError(
+            "wage spread by group: no row of O_GROUP 'major' has TOT_EMP and all five annual "
+            "percentiles; check the workbook"
+        )
+    spreads = []
+    for code, rows in major.groupby("OCC_CODE"):
+        weights = rows["TOT_EMP"].to_numpy(np.float64)
+        wages = rows[list(PERCENTILES)].to_numpy(np.float64)
+        p10, p25, median, p75, p90 = np.average(wages, axis=0, weights=weights).tolist()
+        title, jobs = str(rows["OCC_TITLE"].iloc[0]), float(weights.sum())
+        spreads.append(GroupSpread(str(code), title, p10, p25, median, p75, p90, jobs, len(rows)))
+    return tuple(sorted(spreads, key=lambda spread: (-spread.median, spread.code)))
+
+
+def _one_way_f(wages: pd.Series[float]) -> float | None:
     """Return F of `wages` by the first two digits of their index, None where it has none."""
     groups = wages.groupby(wages.index.str[:2])
     if groups.ngroups < 2 or not (groups.max() > groups.min()).any():

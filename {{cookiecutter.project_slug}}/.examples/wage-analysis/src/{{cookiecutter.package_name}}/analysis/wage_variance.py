@@ -3,73 +3,57 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
-from .clustered import two_way_difference
-from .effect_sizes import mean_absolute_deviation, spread_ratio
-from .results import AnalysisResult, EffectSize, Interval, Scope, log10_of
-from .selection import MANAGEMENT, PRODUCTION, FloatArray, Group, refuse_constant, two_groups
-from .wording import Leaning, lean_on, p_text, ratio_text
+from ..data.row_selection import FloatArray, Question, Scope, Wages, select
+from .statistics.clustered_errors import two_way_difference
+from .statistics.effect_sizes import mean_absolute_deviation, spread_ratio
+from .statistics.number_formats import Leaning, lean_on, p_text, ratio_text
+from .statistics.results import AnalysisResult, EffectSize, Interval
 
 NAME = "wage_variance_levene"
 
 
-def run_levene_test(
-    df: pd.DataFrame,
-    *,
-    scope: Scope = "detailed",
-    first: Group = MANAGEMENT,
-    second: Group = PRODUCTION,
-    confidence_level: float = 0.95,
-) -> AnalysisResult:
+def run_levene_test(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
     """Compare how widely A_MEAN (US$) spreads in two groups, by distances from the medians.
 
     Levene's test about the median (Brown & Forsythe, JASA 69, 1974). The intervals enclose the
     difference of mean distances, whose squared t is W; effect size: Bonett & Seier's ratio.
-
-    Raises
-    ------
-    ProjectError
-        If a group has fewer than two wages, the groups overlap, or no distance varies.
     """
-    a, b = two_groups(df, "A_MEAN", first, second, scope, NAME)
-    far_1, far_2 = (np.abs(cells.values - np.median(cells.values)) for cells in (a, b))
-    distances = (replace(a, values=far_1), replace(b, values=far_2))
-    refuse_constant(*distances, "the distance of A_MEAN from the median", scope, NAME)
+    chosen = select(df, Question(scope), NAME)
+    level = chosen.question.confidence_level
+    a, b = chosen.pair("A_MEAN")
+    far_1, far_2 = (replace(c, values=np.abs(c.values - np.median(c.values))) for c in (a, b))
+    chosen.refuse_constant(far_1, far_2, "the distance of A_MEAN from the median")
     test = stats.levene(a.values, b.values, center="median")
-    ends = map(float, stats.ttest_ind(far_1, far_2).confidence_interval(confidence_level))
-    interval = Interval("difference of mean distances from the median", *ends)
-    two_way = two_way_difference(*distances, confidence_level)
-    log10_pvalue, reasons = log10_of(float(test.pvalue))
-    ratio = None
-    if far_1.any() and far_2.any():
-        ratio = spread_ratio(a.values, b.values, confidence_level)
-    else:
-        reasons["effect_size"] = "one group does not vary"
+    ends = stats.ttest_ind(far_1.values, far_2.values).confidence_interval(level)
+    interval = Interval("difference of mean distances from the median", *map(float, ends))
+    two_way = two_way_difference(far_1, far_2, level)
+    ratio, reasons = None, {"effect_size": "one group does not vary"}
+    if far_1.values.any() and far_2.values.any():
+        ratio, reasons = spread_ratio(a.values, b.values, level), {}
     estimates = {
         "spread_1": mean_absolute_deviation(a.values),
         "spread_2": mean_absolute_deviation(b.values),
-        "difference": float(far_1.mean() - far_2.mean()),
+        "difference": float(far_1.values.mean() - far_2.values.mean()),
         **_variants(a.values, b.values),
         **two_way.estimates,
     }
-    leaning = lean_on(interval, two_way.interval, confidence_level)
+    pvalue, leaning = float(test.pvalue), lean_on(interval, two_way.interval, level)
     return AnalysisResult(
         name=NAME,
-        scope=scope,
+        scope=chosen.question.scope,
         method="Levene's test, median-centred",
         groups=(a.label, b.label),
         statistic=float(test.statistic),
-        pvalue=float(test.pvalue),
-        log10_pvalue=log10_pvalue,
+        pvalue=pvalue,
         df=(1.0, float(len(a.values) + len(b.values) - 2)),
         n=(len(a.values), len(b.values)),
         estimates=estimates,
         interval=interval,
         interval_two_way=two_way.interval,
         effect_size=ratio,
-        conclusion=_conclusion((a.label, b.label), ratio, estimates, float(test.pvalue), leaning),
+        conclusion=_conclusion((a.label, b.label), ratio, pvalue, estimates, leaning),
         reasons={**reasons, **two_way.reasons},
     )
 
@@ -91,34 +75,34 @@ def _variants(a: FloatArray, b: FloatArray) -> dict[str, float]:
 
 
 def _conclusion(
-    groups: tuple[str, str],
+    labels: tuple[str, str],
     ratio: EffectSize | None,
-    estimates: dict[str, float],
     pvalue: float,
+    estimates: dict[str, float],
     leaning: Leaning,
 ) -> str:
     naive = "no ratio, since one group does not vary"
     if ratio is not None:
-        ends = f"{ratio_text(ratio.low)} to {ratio_text(ratio.high)}"
-        naive = f"ratio {ratio_text(ratio.value)}, naive interval {ends}"
-    if leaning.includes_zero:
-        tests = {
-            "about the median": pvalue,
-            "about the mean": estimates["mean_centred_pvalue"],
-            "on the log scale": estimates.get("log_scale_pvalue", 1.0),
-        }
-        turned = [f"{how} ({p_text(p)})" for how, p in tests.items() if p < 1 - leaning.level]
-        otherwise = f"; tests of independent rows say otherwise {' and '.join(turned)}"
+        value, low, high = map(ratio_text, (ratio.value, ratio.low, ratio.high))
+        naive = f"ratio {value}, naive interval {low} to {high}"
+    if not leaning.includes_zero:
+        on_logs = estimates.get("log_scale_ratio")
+        level = f"; relative to their level the ratio is {ratio_text(on_logs)}" if on_logs else ""
         return (
-            f"No difference in spread between {groups[0]} and {groups[1]} wages is shown "
-            f"({naive}): {leaning.how}, the {leaning.name} of the mean distance from the median "
-            f"reaches from {leaning.ends()}, which does not prove equality"
-            f"{otherwise if turned else ''}{leaning.caution}."
+            f"In dollars {labels[0]} wages spread {'more' if leaning.low > 0 else 'less'} widely "
+            f"than {labels[1]} wages ({naive}): their mean distance from the median is "
+            f"{leaning.ends()} ({leaning.name}, {leaning.how}{leaning.caution}){level}."
         )
-    on_logs = estimates.get("log_scale_ratio")
-    relative = f"; relative to their level the ratio is {ratio_text(on_logs)}" if on_logs else ""
+    tests = {
+        "about the median": pvalue,
+        "about the mean": estimates["mean_centred_pvalue"],
+        "on the log scale": estimates.get("log_scale_pvalue", 1.0),
+    }
+    turned = [f"{how} ({p_text(p)})" for how, p in tests.items() if p < 1 - leaning.level]
+    otherwise = f"; tests of independent rows say otherwise {' and '.join(turned)}"
     return (
-        f"In dollars {groups[0]} wages spread {'more' if leaning.low > 0 else 'less'} widely than "
-        f"{groups[1]} wages ({naive}): their mean distance from the median is {leaning.ends()} "
-        f"({leaning.name}, {leaning.how}{leaning.caution}){relative}."
+        f"No difference in spread between {labels[0]} and {labels[1]} wages is shown "
+        f"({naive}): {leaning.how}, the {leaning.name} of the mean distance from the median "
+        f"reaches from {leaning.ends()}, which does not prove equality"
+        f"{otherwise if turned else ''}{leaning.caution}."
     )

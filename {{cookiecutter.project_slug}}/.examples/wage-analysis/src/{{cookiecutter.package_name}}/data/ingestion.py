@@ -10,7 +10,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from ..study import ProjectError
+from ..engine import ProjectError
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -19,19 +19,9 @@ Cell = int | float | str | bool | time | date | datetime | timedelta
 class RawSheet:
     """The cells of a sheet, by column; nothing is converted yet.
 
-    Attributes
-    ----------
-    file : Path
-        The workbook.
-    name : str
-        The sheet's name, which differs from vintage to vintage.
-    columns : Mapping[str, Sequence[Cell]]
-        Cells below each header, all of one length, wholly blank rows left out. Headers are
-        stripped and in upper case, columns without one are dropped, an empty cell is ``""``.
-    rows_read : int
-        Rows below the header, blank ones included.
-    rows_kept : int
-        Rows in `columns`.
+    `columns` maps each header, stripped and in upper case, to the cells below it. Wholly blank rows
+    and columns without a header are left out, an empty cell is ``""``. `rows_read` counts all rows
+    below the header, `rows_kept` those in `columns`; `name` differs from vintage to vintage.
     """
 
     file: Path

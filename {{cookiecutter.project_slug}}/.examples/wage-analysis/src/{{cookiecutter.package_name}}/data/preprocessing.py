@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..study import ProjectError
+from ..engine import ProjectError
 from .ingestion import Cell, read_first_sheet
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from ..study import ProjectError
+from ..engine import ProjectError
 from .preprocessing import COLUMNS, NUMERIC_COLUMNS
 
 KEY = ("AREA", "NAICS", "OCC_CODE")

@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from ..study import ProjectError
+from ..engine import ProjectError
 
 FEEBLE = 0.1  # of the variance: a line that explains less is there to be read, not to predict
 
@@ -57,8 +57,8 @@ def fit_employment_wage(df: pd.DataFrame) -> EmploymentWageRegression:
         If there are fewer than three such rows, or one of the two columns does not vary.
     """
     rows = df[["TOT_EMP", "A_MEAN"]].dropna()
-    x, y = (rows[column].to_numpy(dtype=np.float64) for column in rows)
-    n = len(rows)
+    x, y = rows["TOT_EMP"].to_numpy(np.float64), rows["A_MEAN"].to_numpy(np.float64)
+    n = len(x)
     if n < 3 or not (np.ptp(x) and np.ptp(y)):
         raise ProjectError(
             f"wage on employment: {n} rows hold TOT_EMP and A_MEAN; three are needed, and both "

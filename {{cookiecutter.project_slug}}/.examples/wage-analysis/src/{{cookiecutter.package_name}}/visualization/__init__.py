@@ -1,1 +1,1 @@
-"""What people look at: figures, the report's text, the workbook, the model card."""
+"""What people look at: the figures, the text and tables of the report, the workbook."""

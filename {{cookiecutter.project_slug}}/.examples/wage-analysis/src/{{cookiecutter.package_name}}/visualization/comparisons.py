@@ -1,174 +1,181 @@
-"""Figures of the comparisons: who is counted, how wages spread, how sure a difference is."""
+"""The figures that compare: how wages spread in groups and with jobs, and how sure that is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..analysis.results import AnalysisResult, Interval, Scope, TwoWayInterval
-from ..analysis.selection import Group, cells, code_starts, scope_rows, two_groups
-from ..analysis.wording import p_text, sentence_start
-from .panels import BOX, axis_end, axis_label, explain, histograms, intervals
-from .style import ACCENT, INK, MARGIN, SOFT, WIDTH, Canvas, Drawing, house_style, money
+from ..analysis.captions import HEADS, ByScope
+from ..analysis.statistics.number_formats import money, p_text, sentence_start
+from ..analysis.statistics.results import Item
+from ..data.row_selection import Cells, FloatArray, Selection
+from ..engine.style import ACCENT, GREY, INK, SOFT, WIDTH, house_style
+from .layout import MARGIN, Canvas, shorten, text_width
 
 LEFT, INNER = MARGIN + 0.1, WIDTH - 2 * MARGIN - 0.3
+BOTH = {"detailed": "detailed rows, ", "article": "all rows, "}
+HISTOGRAMS = "as histograms, their mean in blue, under them a tick for each occupation."
+BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 HEXAGONS = LinearSegmentedColormap.from_list("hexagons", ["#dbe2ea", ACCENT])
-HEADS: dict[Scope, tuple[str, str]] = {
-    "article": ("The article: all rows, by title", "titles"),
-    "detailed": ("Sound: detailed rows, by SOC code", "occupations"),
-}
-Results = Mapping[Scope, AnalysisResult]
 
 
+@house_style()
 def management_vs_production(
-    df: pd.DataFrame, results: Results, first: Group, second: Group, confidence_level: float = 0.95
-) -> Drawing:
+    title: str, found: ByScope, article: Selection, detailed: Selection
+) -> Figure:
     """Show in both scopes who is counted, where the means lie and what the test says.
 
-    `results` holds, by scope, what `compare_management_vs_production` returns for these groups.
+    `found` holds `compare_management_vs_production` by scope, as results.json does.
     """
-    article, detailed = results["article"], results["detailed"]
-    gap = detailed.estimates["difference"]
-    title = f"Whether {first.label} or {second.label} is paid more is not settled"
-    if not _unsettled(detailed):
-        title = (
-            f"{sentence_start(first.label)} is paid {money(abs(gap))} a year "
-            f"{'more' if gap > 0 else 'less'} than {second.label}; the article's "
-        )
-        if _unsettled(article):
-            one, two = (round(article.estimates[f"occupations_{i}"]) for i in (1, 2))
-            title += f"{one} titles against {two} could not settle that"
-        else:
-            agree = gap * article.estimates["difference"] > 0
-            title += "rows agree" if agree else "rows say the reverse"
-    subtitle = (
-        "Mean annual wages of the published cells (an occupation in an area) as histograms, their "
-        f"mean in blue, under them a tick for each occupation. {explain(confidence_level)}"
-    )
-    pairs = {s: two_groups(df, "A_MEAN", first, second, s, results[s].name) for s in HEADS}
-    end = axis_end(group.values for pair in pairs.values() for group in pair)
-    with house_style():
-        canvas = Canvas(title, subtitle, 4.75)
-        width = (INNER - 0.3) / 2
-        for left, (scope, (head, noun)) in zip(
-            (LEFT, LEFT + width + 0.3), HEADS.items(), strict=True
-        ):
-            result = results[scope]
-            canvas.write(left, 4.75, head, weight="bold")
-            axes = canvas.axes(left, 2.05, width, 2.5)
-            histograms(axes, pairs[scope], df, end, noun, "mean annual wage")
-            canvas.write(left, 1.52, _tested(result))
-            axes = canvas.axes(left, 0.4, width, 0.9)
-            intervals(axes, {"": result}, results.values(), money)
-            axes.set_xlabel(f"{first.label} minus {second.label}, US$ a year")
-    alt = " ".join(f"{head}. {results[scope].conclusion}" for scope, (head, _) in HEADS.items())
-    return Drawing(canvas.figure, title, alt)
+    pairs = [chosen.pair("A_MEAN") for chosen in (article, detailed)]
+    end = axis_end(group.values for pair in pairs for group in pair)
+    cells = "Mean annual wages of the published cells (an occupation in an area)"
+    canvas = Canvas(title, f"{cells} {HISTOGRAMS} {_bars(detailed)}", 4.75)
+    width = (INNER - 0.3) / 2
+    for i, (scope, noun) in enumerate((("article", "titles"), ("detailed", "occupations"))):
+        item, left = found[scope], LEFT + i * (width + 0.3)
+        canvas.write(left, 4.75, HEADS[scope], weight="bold")
+        axes = canvas.axes(left, 2.05, width, 2.5)
+        histograms(axes, pairs[i], article.rows, end, noun, "mean annual wage")
+        test = f"{item['method'].removesuffix('-test')} = {item['statistic']:.1f}"
+        p, gap = p_text(item["pvalue"], item["log10_pvalue"]), item["estimates"]["difference"]
+        canvas.write(left, 1.52, f"Difference {money(gap)}; {test}, {p}")
+        axes = canvas.axes(left, 0.4, width, 0.9)
+        intervals(axes, found, {scope: ""}, money)
+        axes.set_xlabel(f"{' minus '.join(item['groups'])}, US$ a year")
+    return canvas.figure
 
 
-def tech_vs_nontech(
-    df: pd.DataFrame, results: Results, group: Group, confidence_level: float = 0.95
-) -> Drawing:
-    """Show the median wages of a group beside all others, and the difference in both scopes.
-
-    `results` holds, by scope, what `run_ztest` returns for this group.
-    """
-    detailed = results["detailed"]
-    rows = scope_rows(df, "detailed", detailed.name)
-    inside = code_starts(rows, group.soc_prefix)
-    pair = (
-        cells(rows[inside], "A_MEDIAN", group.label, "detailed", detailed.name),
-        cells(rows[~inside], "A_MEDIAN", "all others", "detailed", detailed.name),
-    )
-    title = f"Whether {group.label} cells are paid more than all others is not settled"
-    interval = _leading(detailed)
-    if interval and not _unsettled(detailed):
-        near, far = sorted((abs(interval.low), abs(interval.high)))
-        title = (
-            f"{sentence_start(group.label)} cells are paid {money(near)} to {money(far)} a year "
-            f"{'more' if interval.low > 0 else 'less'} than all others"
-        )
-    subtitle = (
-        "Median annual wages of the published cells (a detailed occupation in an area) as "
-        "histograms, their mean in blue, under them a tick for each occupation. "
-        f"{explain(confidence_level)}"
-    )
-    with house_style():
-        canvas = Canvas(title, subtitle, 4.8)
-        end = axis_end(group.values for group in pair)
-        axes = canvas.axes(LEFT, 2.3, INNER, 2.5)
-        histograms(axes, pair, df, end, "occupations", "median annual wage")
-        axes = canvas.axes(LEFT, 0.4, INNER, 1.4)
-        intervals(axes, _both(results), results.values(), money)
-        axes.set_xlabel(f"{group.label} minus all others, US$ a year")
-    return Drawing(canvas.figure, title, _alt(results))
-
-
-def employment_vs_wage(
-    df: pd.DataFrame, pearson: Results, regression: AnalysisResult, confidence_level: float = 0.95
-) -> Drawing:
+@house_style()
+def employment_vs_wage(title: str, found: ByScope, fit: Item, detailed: Selection) -> Figure:
     """Show jobs and wages of the detailed cells with the fitted line, and r in both scopes.
 
-    `pearson` holds, by scope, what `run_pearson_test` returns; `regression` is the detailed fit.
+    `found` holds `run_pearson_test` by scope and `fit` the detailed `run_regression`, as
+    results.json does.
     """
-    detailed = pearson["detailed"]
-    r, slope = detailed.statistic, regression.estimates["slope"]
-    title = f"Cells with more jobs tend to have {'higher' if r > 0 else 'lower'} wages"
-    if abs(r) < 0.1:
-        title = "How many jobs a cell has says next to nothing about its wage"
-    title += f" (r = {r:.2f})" + ("; it may well be chance" if _unsettled(detailed) else "")
-    rows = scope_rows(df, "detailed", detailed.name)
+    rows = detailed.rows
     rows = rows[(rows["TOT_EMP"] > 0) & rows["A_MEAN"].notna()]
     jobs, wages = (rows[c].to_numpy(dtype=np.float64) for c in ("TOT_EMP", "A_MEAN"))
-    subtitle = (
-        f"{len(rows):,} cells (a detailed occupation in an area) in hexagons, the darker the more. "
-        f"{explain(confidence_level)}"
-    )
+    cells = f"{len(rows):,} cells (a detailed occupation in an area) in hexagons"
     end = axis_end([wages])
     powers, shown = np.log10(jobs), wages <= end
-    grid = np.linspace(powers.min(), powers.max(), 100)
-    line = regression.estimates["intercept"] + slope * 10**grid
-    with house_style():
-        canvas = Canvas(title, subtitle, 5.3)
-        canvas.write(MARGIN, 5.3, axis_label("mean annual wage", end, [wages]), color=SOFT)
-        axes = canvas.axes(LEFT + 0.4, 2.3, INNER - 0.4, 2.8)
-        x, y = powers[shown], wages[shown]
-        axes.hexbin(x, y, gridsize=(40, 14), bins="log", mincnt=1, cmap=HEXAGONS, linewidths=0.1)
-        axes.plot(grid, line, color="white", linewidth=4)
-        axes.plot(grid, line, color=INK, linewidth=1.6)
-        label = f"fitted line: {money(1000 * slope)} per 1,000 jobs"
-        axes.text(grid[-1], min(line.max() + 0.15 * end, 0.9 * end), label, ha="right", bbox=BOX)
-        axes.set(ylim=(0, end), xlabel="jobs in the cell, log scale")
-        axes.yaxis.set_major_formatter(money)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.xaxis.set_major_formatter(lambda power, _: f"{10**power:,.0f}")
-        axes = canvas.axes(LEFT, 0.4, INNER, 1.4)
-        intervals(axes, _both(pearson), pearson.values(), lambda value: f"{value:.2g}")
-        axes.set_xlabel("correlation r of jobs and mean annual wage")
-    return Drawing(canvas.figure, title, _alt(pearson))
+    grid, slope = np.linspace(powers.min(), powers.max(), 100), fit["estimates"]["slope"]
+    line = fit["estimates"]["intercept"] + slope * 10**grid
+    canvas = Canvas(title, f"{cells}, the darker the more. {_bars(detailed)}", 5.3)
+    canvas.write(MARGIN, 5.3, axis_label("mean annual wage", end, [wages]), color=SOFT)
+    axes = canvas.axes(LEFT + 0.4, 2.3, INNER - 0.4, 2.8)
+    x, y = powers[shown], wages[shown]
+    axes.hexbin(x, y, gridsize=(40, 14), bins="log", mincnt=1, cmap=HEXAGONS, linewidths=0.1)
+    axes.plot(grid, line, color="white", linewidth=4)
+    axes.plot(grid, line, color=INK, linewidth=1.6)
+    label = f"fitted line: {money(1000 * slope)} per 1,000 jobs"
+    axes.text(grid[-1], min(line.max() + 0.15 * end, 0.9 * end), label, ha="right", bbox=BOX)
+    axes.set(ylim=(0, end), xlabel="jobs in the cell, log scale")
+    axes.yaxis.set_major_formatter(money)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_formatter(lambda power, _: f"{10**power:,.0f}")
+    axes = canvas.axes(LEFT, 0.4, INNER, 1.4)
+    intervals(axes, found, BOTH, lambda value: f"{value:.2g}")
+    axes.set_xlabel("correlation r of jobs and mean annual wage")
+    return canvas.figure
 
 
-def _leading(result: AnalysisResult) -> Interval | TwoWayInterval | None:
-    return result.interval_two_way or result.interval
+@house_style()
+def tech_vs_nontech(title: str, found: ByScope, detailed: Selection) -> Figure:
+    """Show the median wages of a group beside all others, and the difference in both scopes.
+
+    `found` holds `run_ztest` by scope, as results.json does.
+    """
+    pair = detailed.technology("A_MEDIAN")
+    cells = "Median annual wages of the published cells (a detailed occupation in an area)"
+    canvas = Canvas(title, f"{cells} {HISTOGRAMS} {_bars(detailed)}", 4.8)
+    end = axis_end(group.values for group in pair)
+    axes = canvas.axes(LEFT, 2.3, INNER, 2.5)
+    histograms(axes, pair, detailed.rows, end, "occupations", "median annual wage")
+    axes = canvas.axes(LEFT, 0.4, INNER, 1.4)
+    intervals(axes, found, BOTH, money)
+    axes.set_xlabel(f"{pair[0].label} minus {pair[1].label}, US$ a year")
+    return canvas.figure
 
 
-def _unsettled(result: AnalysisResult) -> bool:
-    interval = _leading(result)
-    return interval is None or interval.low <= 0 <= interval.high
+def axis_end(groups: Iterable[FloatArray]) -> float:
+    """Return where a wage axis ends (US$): at most one percent of a group lies beyond."""
+    return 25_000 * float(np.ceil(max(np.quantile(values, 0.99) for values in groups) / 25_000))
 
 
-def _tested(result: AnalysisResult) -> str:
-    p = "" if result.pvalue is None else f", {p_text(result.pvalue, result.log10_pvalue)}"
-    test = f"{result.method.removesuffix('-test')} = {result.statistic:.1f}{p}"
-    return f"Difference {money(result.estimates['difference'])}; {test}"
+def axis_label(what: str, end: float, groups: Iterable[FloatArray]) -> str:
+    """Name a wage axis, and say how many cells lie beyond its end."""
+    beyond = sum(int((values > end).sum()) for values in groups)
+    return f"{what}, US$" + (f" ({beyond:,} cells beyond {money(end)} not shown)" if beyond else "")
 
 
-def _both(results: Results) -> dict[str, AnalysisResult]:
-    return {"all rows, ": results["article"], "detailed rows, ": results["detailed"]}
+def histograms(
+    axes: Axes, groups: Sequence[Cells], df: pd.DataFrame, end: float, noun: str, what: str
+) -> None:
+    """Draw a histogram for each group, the first on top, with its mean and its occupations.
+
+    A `noun` counts the occupations, `what` names the wages; `df` knows the occupations' titles.
+    """
+    titles = df.drop_duplicates("OCC_CODE").set_index("OCC_CODE")["OCC_TITLE"]
+    inch = end / (axes.get_position().width * WIDTH)
+    for row, group in enumerate(reversed(groups)):
+        base, mean = 1.8 * row, float(group.values.mean())
+        counts, edges = np.histogram(group.values, bins=60, range=(0, end))
+        axes.stairs(base + counts / counts.max(), edges, baseline=base, fill=True, color=GREY)
+        axes.vlines(mean, base, base + 1.06, color=ACCENT, linewidth=2)
+        who = f"{sentence_start(group.label)}: {group.occupations:,} {noun}"
+        axes.text(0, base + 1.14, f"{who}, {len(group.values):,} cells, mean {money(mean)}")
+        means = pd.Series(group.values).groupby(group.codes).mean().sort_values()
+        means = means[means <= end]
+        axes.vlines(means, base - 0.25, base - 0.08, color=INK, linewidth=0.6)
+        best = shorten(str(titles[means.index[-1]]), 3.0)
+        if text_width(best) < (end - means.iloc[-1]) / inch + 0.2:  # else there is no room for it
+            axes.text(means.iloc[-1] + 0.05 * inch, base - 0.165, best, color=SOFT, va="center")
+    axes.set(xlim=(0, end), ylim=(-0.32, 3.08), yticks=[])
+    axes.set_xlabel(axis_label(what, end, [group.values for group in groups]))
+    axes.xaxis.set_major_formatter(money)
 
 
-def _alt(results: Results) -> str:
-    return f"{results['detailed'].conclusion} In all rows: {results['article'].conclusion}"
+def intervals(
+    axes: Axes, found: ByScope, labels: Mapping[str, str], show: Callable[[float], str]
+) -> None:
+    """Draw both intervals of an analysis in each scope that has a label; the axis fits all scopes.
+
+    `labels` say what an interval's text begins with, `show` puts a number into words.
+    """
+    ends = [item[key] for item in found.values() for key in ("interval", "interval_two_way")]
+    low = min([0.0, *(interval["low"] for interval in ends if interval)])
+    high = max([0.0, *(interval["high"] for interval in ends if interval)])
+    low, high = low - 0.04 * (high - low), high + 0.04 * (high - low)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    row = 0
+    for scope, label in labels.items():
+        item = found[scope]
+        value = item["estimates"].get("difference", item["statistic"])
+        for how, interval, text, bar in (
+            ("clustered by area and occupation", item["interval_two_way"], ACCENT, ACCENT),
+            ("as if rows were independent", item["interval"], SOFT, GREY),
+        ):
+            if interval is not None:
+                said = f"{label}{how}: {show(interval['low'])} to {show(interval['high'])}"
+                axes.hlines(row, interval["low"], interval["high"], color=bar, linewidth=3)
+                axes.plot(value, row, "o", color=bar, markersize=5)
+                axes.text(low, row + 0.27, said, color=text, bbox=BOX)
+                row += 1
+    axes.set(xlim=(low, high), ylim=(-0.4, max(row, 1) - 0.2), yticks=[])
+    axes.xaxis.set_major_formatter(lambda value, _: show(value))
+    axes.grid(visible=False)
+
+
+def _bars(chosen: Selection) -> str:
+    """Say what the bars of `intervals` are."""
+    return (
+        f"Below, {100 * chosen.question.confidence_level:g} % intervals: grey takes each row as "
+        "new evidence, blue allows for rows that share areas and occupations."
+    )

@@ -1,0 +1,173 @@
+"""What the report and the model card say that depends on the numbers: sentences and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..analysis.statistics.number_formats import dollars, p_text, ranks_text, share_text
+from ..analysis.statistics.results import Item, by_name
+from ..engine.report import Markdown
+
+if TYPE_CHECKING:
+    from ..models.regression import EmploymentWageRegression
+
+Row = dict[str, str]
+
+TESTS = {  # what each is called in the report, and its statistic
+    "management_vs_production": ("Management, production: means", "Welch's t"),
+    "management_vs_production_paired": ("Management, production: by area", "paired t"),
+    "wage_variance_levene": ("Management, production: spread", "Levene's W"),
+    "employment_wage_pearson": ("Employment, wage: correlation", "Pearson's r"),
+    "employment_wage_regression": ("Employment, wage: regression", "slope"),
+    "tech_vs_nontech_ztest": ("Technology, rest: medians", "Z"),
+    "wage_by_group_anova": ("Wages across major groups", "F"),
+}
+
+
+def report_values(results: Item) -> dict[str, Any]:
+    """Return what `report.md.j2` is filled in with: results.json, and its numbers in words."""
+    found = by_name(results)
+    data, areas, means = results["data"], results["areas"], found["management_vs_production"]
+    spread = means["detailed"]["estimates"]
+    return {
+        **results,
+        "found": found,
+        "article": means["article"],
+        "rows": f"{data['rows_kept']:,}",
+        "levels": ", ".join(f"{n:,} {level}" for level, n in data["rows_by_level"].items()),
+        "published_test": published_test(means["article"]),
+        "rows_compared": f"{sum(means['article']['n']):,}",
+        "missing_wages": missing_wages(data),
+        "top_coded_wages": top_coded_wages(data),
+        "widened": widened(found),
+        "spread": [dollars(spread[name]) for name in ("sd_1", "sd_2")],
+        "area_rows": area_rows((*areas["highest"], *reversed(areas["lowest"]))),
+        "both_scopes": [side_by_side(means[scope]) for scope in ("article", "detailed")],
+        "all_tests": [test_row(item) for name in TESTS for item in found[name].values()],
+    }
+
+
+def published_test(item: Item) -> str:
+    """Say what the published test gives, and whether that would settle it at face value."""
+    test = f"t = {item['statistic']:.1f} ({p_text(item['pvalue'], item['log10_pvalue'])})."
+    return f"{test} At face value that settles it." if item["pvalue"] < 0.001 else test
+
+
+def missing_wages(data: Item) -> str:
+    """Say how many mean annual wages are missing, by the mark that stands in their place."""
+    marks = data["coerced"].get("A_MEAN", {})
+    counts = ", ".join(f"{count:,} are marked {mark}" for mark, count in marks.items()) or "none"
+    total = sum(marks.values())
+    return f"Of {data['rows_kept']:,} mean annual wages {total:,} are missing: {counts}."
+
+
+def top_coded_wages(data: Item) -> str:
+    """Say how many mean wages are top-coded, and in which major groups they lie."""
+    top = data["top_coded"]
+    groups = ", ".join(f"{code} ({count:,})" for code, count in top["major_groups"].items())
+    where = f" They lie in the major groups {groups}." if groups else ""
+    return f"Here {top['rows']:,} mean wages are top-coded.{where}"
+
+
+def widened(found: Mapping[str, Mapping[str, Item]]) -> str:
+    """Say how much wider the intervals become that allow for shared areas and occupations."""
+    means, said = found["management_vs_production"], []
+    for name, what in (
+        ("management_vs_production", " and ".join(means["detailed"]["groups"])),
+        ("tech_vs_nontech_ztest", "technology"),
+        ("employment_wage_regression", "employment"),
+    ):
+        wide, narrow = (found[name]["detailed"][key] for key in ("interval_two_way", "interval"))
+        wider = "not known"
+        if wide and narrow:
+            ratio = (wide["high"] - wide["low"]) / (narrow["high"] - narrow["low"])
+            wider = f"{ratio:.1f} times as wide"
+        said.append(f"{wider} for {what}")
+    return ", ".join(said)
+
+
+def area_rows(areas: Iterable[Item]) -> list[Row]:
+    """Return areas of results.json in words, with the ranks that they can claim."""
+    return [
+        {
+            "Area": row["area"],
+            "Mean annual wage": dollars(row["a_mean"]),
+            "Interval": _interval(row, dollars),
+            "Ranks it can claim": ranks_text(row, " to "),
+        }
+        for row in areas
+    ]
+
+
+def side_by_side(item: Item) -> Row:
+    """Return one scope of a comparison of two groups: who is counted, how far apart, how sure."""
+    (first, second), n, estimates = item["groups"], item["n"], item["estimates"]
+    return {
+        "Scope": item["scope"],
+        "Rows": f"{n[0]:,} {first}, {n[1]:,} {second}",
+        "Mean wages": f"{dollars(estimates['mean_1'])}, {dollars(estimates['mean_2'])}",
+        "Difference": dollars(estimates["difference"]),
+        "Interval as published": _interval(item["interval"], dollars),
+        "Interval to lean on": _interval(item["interval_two_way"], dollars),
+    }
+
+
+def test_row(item: Item) -> Row:
+    """Return one test in one scope: what it says, how sure, and how large the effect is."""
+    effect = item["effect_size"]
+    title, statistic = TESTS[item["name"]]
+    p = p_text(item["pvalue"], item["log10_pvalue"])
+    return {
+        "Analysis": title,
+        "Scope": item["scope"],
+        "Test": _unbroken(f"{statistic} = {_number(item['statistic'])}, {p}"),
+        "Interval as published": _interval(item["interval"]),
+        "Interval to lean on": _interval(item["interval_two_way"]),
+        "Effect size": f"{effect['name']} {_number(effect['value'])} ({_interval(effect)})"
+        if effect
+        else "none",
+    }
+
+
+def card_values(fit: EmploymentWageRegression, item: Item, data: Item) -> dict[str, Any]:
+    """Return what `card.md.j2` is filled in with: the fit, what its test found, the data."""
+    from ..models.regression import FEEBLE  # which the report does not need, and pandas is slow
+
+    file = " ".join(data["file"].replace("`", "'").split())  # what stands in code is not escaped
+    counts = ("n", "employment_low", "employment_high", "employment_mean")
+    intervals = {
+        "as published": item["interval"],
+        "HC3": item["effect_size"],
+        "allowing for shared areas and occupations": item["interval_two_way"],
+    }
+    return {
+        "conclusion": item["conclusion"],
+        "scope": item["scope"],
+        "fit": {k: f"{v:,.0f}" if k in counts else f"{v:.8g}" for k, v in vars(fit).items()},
+        "file": Markdown(f"`{file}`"),
+        "data": {key: f"{data[key]:,}" for key in ("rows_read", "rows_kept")},
+        "sha256": data["sha256"],
+        "intervals": {
+            how: _interval(ends, "{:.8g}".format) for how, ends in intervals.items() if ends
+        },
+        "use": "Not fit for prediction" if fit.r_squared < FEEBLE else "To be read with its errors",
+        "share": share_text(fit.r_squared),
+        "r_squared": f"{fit.r_squared:.2g}",
+        "package": Markdown(__name__.partition(".")[0]),
+    }
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _interval(interval: Item | None, form: Callable[[float], str] = _number) -> str:
+    return f"{form(interval['low'])} to {form(interval['high'])}" if interval else "none"
+
+
+def _unbroken(test: str) -> str:
+    """Keep both sides of an equation, and 1e-300, on one line of a narrow column."""
+    kept = test.replace("e-", "e\N{NON-BREAKING HYPHEN}")
+    return re.sub(" ([=<]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", kept)

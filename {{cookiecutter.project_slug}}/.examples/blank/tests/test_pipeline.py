@@ -1,4 +1,4 @@
-"""The study from end to end: raw file to report, and the notebook."""
+"""The study from end to end: raw file to report, API and notebook."""
 
 import shutil
 from pathlib import Path
@@ -8,31 +8,46 @@ import pytest
 from fastapi.testclient import TestClient
 from nbclient import NotebookClient
 
-from {{ cookiecutter.package_name }}.pipeline import FIGURE, STUDY
-from {{ cookiecutter.package_name }}.runner import run_stages
-from {{ cookiecutter.package_name }}.server import LatestApi
-from {{ cookiecutter.package_name }}.study import load_settings
+from {{ cookiecutter.package_name }}.engine.runs import run_stages
+from {{ cookiecutter.package_name }}.engine.serving.app import build_app
+from {{ cookiecutter.package_name }}.engine.study import load_settings
+from {{ cookiecutter.package_name }}.pipeline import STUDY
 
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_raw_file_becomes_the_same_results_each_time(tmp_path):
-    shutil.copytree(ROOT / "data/raw", tmp_path / "data/raw")
-    settings = load_settings(STUDY, ROOT, STUDY.config)
-    run, again = (run_stages(STUDY, settings, tmp_path, force=True) for _ in range(2))
-    assert run.results["data"] == {"file": "plants.csv", "rows_read": 20}
-    (result,) = run.results["analyses"]
-    assert result["low"] < result["difference"] < result["high"]
-    assert STUDY.headline(run) in again.read("reports/report.html").decode()
-    files, same = (made.manifest["stages"]["analyse"]["outputs"] for made in (run, again))
-    assert FIGURE in files
-    assert files == same
-    client = TestClient(LatestApi(STUDY, tmp_path))
-    assert client.get("/analyses").json() == [result]
-    sizes = client.get("/difference?unit=in").json()
-    assert sizes["low"] == pytest.approx(result["low"] / 2.54)
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A folder with the raw data in it, where the study has run once."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(ROOT / "data/raw", folder / "data/raw")
+    return folder, run(folder)
+
+
+def run(folder):
+    return run_stages(STUDY.stages, load_settings(STUDY, ROOT, STUDY.config), folder, force=True)
+
+
+def test_every_stage_writes_and_the_report_says_the_answer(project):
+    folder, made = project
+    assert list(made.manifest["stages"]) == [stage.name for stage in STUDY.stages]
+    for stage in made.manifest["stages"].values():
+        assert [file for file in stage["outputs"] if not (folder / file).is_file()] == []
+    assert STUDY.headline(made) in made.read("reports/report.html").decode()
+
+
+def test_a_second_run_gives_the_same_bytes(project):
+    folder, made = project
+    assert run(folder).manifest == made.manifest
+
+
+def test_programs_get_the_answer_in_centimetres_and_inches(project):
+    folder, made = project
+    (result,), client = made.results["analyses"], TestClient(build_app(STUDY, folder))
     assert client.get("/difference").json()["difference"] == result["difference"]
-    assert client.get("/difference?unit=mile").status_code == 422
+    assert client.get("/difference?unit=in").json()["low"] == pytest.approx(result["low"] / 2.54)
+    for wrong in ("unit=mile", "units=in"):
+        assert client.get(f"/difference?{wrong}").status_code == 422
 
 
 def test_the_notebook_runs_and_is_committed_without_outputs():

@@ -1,58 +1,59 @@
-"""The study's whole story on one screen: what is read, what is asked, what is shown."""
+"""The study on one screen: its stages, each from files to files. They import what they need."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
-from .artifacts import FIGURES, RESULTS, Run, Workspace
-from .study import Section, Settings, Stage, Study
+from .engine import RESULTS, Run, Stage, Study, Workspace
+from .settings import FIGURE, TABLE, StudySettings
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-FIGURE = f"{FIGURES}/heights.svg"
+    from fastapi import APIRouter
 
 
-class BlankSettings(Settings):
-    """What a reader may change, in configs/blank.toml."""
+def preprocess(settings: StudySettings, work: Workspace) -> None:
+    """Read the raw file and write the checked table."""
+    from .data.ingestion import read_raw
 
-    confidence_level: float = Field(default=0.95, gt=0, lt=1)
-    resamples: int = Field(default=2000, ge=100)
+    table = read_raw(work.input(settings.raw[0]))
+    table.to_csv(work.output(TABLE), index=False, lineterminator="\n")
 
 
-def analyse(settings: BlankSettings, work: Workspace) -> None:
-    """Read the raw data, answer the question, draw the figure."""
+def analyse(settings: StudySettings, work: Workspace) -> None:
+    """Answer the question, in numbers and in words."""
+    import pandas as pd
+
     from .analysis.comparison import compare_places
-    from .data.ingestion import read_plants
+
+    plants = pd.read_csv(work.input(TABLE))
+    result = compare_places(
+        plants,
+        confidence_level=settings.confidence_level,
+        resamples=settings.resamples,
+        seed=settings.seed,
+    )
+    data = {"file": settings.raw[0].name, "rows_read": len(plants)}
+    work.write_json(RESULTS, {"schema_version": 1, "data": data, "analyses": [asdict(result)]})
+
+
+def draw(settings: StudySettings, work: Workspace) -> None:
+    """Draw the figure of the answer."""
+    import pandas as pd
+
+    from .engine.style import save
     from .visualization.figures import draw_heights
 
-    plants = read_plants(work.input(settings.raw[0]))
-    options = settings.model_dump(include={"confidence_level", "resamples", "seed"})
-    result = compare_places(plants, **options)
-    data = {"file": settings.raw[0].name, "rows_read": len(plants)}
-    analyses = [asdict(result)]
-    work.write_json(RESULTS, {"schema_version": 1, "data": data, "analyses": analyses})
-    draw_heights(plants, f"Sun adds {result.difference:.1f} cm", work.output(FIGURE))
+    (result,) = work.read_json(RESULTS)["analyses"]
+    save(draw_heights(pd.read_csv(work.input(TABLE)), result), *map(work.output, FIGURE))
 
 
-def sections(settings: BlankSettings, work: Workspace) -> Sequence[Section]:
-    """Tell the result, section by section."""
-    results = json.loads(work.input(RESULTS).read_text(encoding="utf-8"))
-    answer = results["analyses"][0]["conclusion"]
-    rows = results["data"]["rows_read"]
-    limits = (
-        f"The {rows} plants are made up: the page shows how a result is made, not how plants grow."
-    )
-    return [
-        Section("Do plants grow taller in the sun?", answer, FIGURE, answer),
-        Section("Limits", limits),
-    ]
+def report(settings: StudySettings, work: Workspace) -> None:
+    """Fill in `report.md.j2`, for people."""
+    from .engine.report import write_report
+
+    write_report(work, settings, "report.md.j2", **work.read_json(RESULTS))
 
 
 def headline(run: Run) -> str:
@@ -60,19 +61,29 @@ def headline(run: Run) -> str:
     return str(run.results["analyses"][0]["conclusion"])
 
 
-def routes(app: FastAPI, run: Run) -> None:
-    """Add the study's routes to the API of a run."""
-    from .routes import add_plant_routes
+def metrics(run: Run) -> dict[str, float]:
+    """Return the numbers that `runs` lists and compares."""
+    return {name: run.results["analyses"][0][name] for name in ("difference", "low", "high")}
 
-    add_plant_routes(app, run)
+
+def router() -> APIRouter:
+    """Return what programs may ask."""
+    from .routes import router
+
+    return router
 
 
 STUDY = Study(
     title="Plants in the sun and in the shade",
-    settings=BlankSettings,
-    config=Path("configs/blank.toml"),
-    stages=(Stage("analyse", "Answer the question and draw the figure.", analyse),),
-    sections=sections,
+    settings=StudySettings,
+    config=Path("configs/settings.toml"),
+    stages=(
+        Stage("preprocess", "Check the raw file and write the table.", preprocess, uses=("raw",)),
+        Stage("analyse", "Answer the question.", analyse),
+        Stage("draw", "Draw the figure.", draw, uses=()),
+        Stage("report", "Write the report.", report),
+    ),
     headline=headline,
-    routes=routes,
+    metrics=metrics,
+    router=router,
 )

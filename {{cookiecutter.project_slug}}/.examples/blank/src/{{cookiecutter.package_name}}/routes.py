@@ -1,16 +1,23 @@
-"""The study's routes: what the API answers beside the machine's."""
+"""What programs may ask of the last run."""
 
 from typing import Annotated, Literal
 
-from fastapi import Depends, FastAPI, Query, Request
-from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
 
-from .answers import example, json_response
-from .artifacts import Run
-from .problems import documented, only_known_parameters
+from .engine.serving.app import Latest
+from .engine.serving.problems import documented
 
+router = APIRouter(tags=["the study"])
 PER_CENTIMETRE = {"cm": 1.0, "in": 1 / 2.54}
+
+
+class Unit(BaseModel):
+    """What may be chosen in the address; anything else is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit: Literal["cm", "in"] = Field(default="cm", description="unit of length")
 
 
 class Difference(BaseModel):
@@ -22,28 +29,9 @@ class Difference(BaseModel):
     high: float = Field(description="upper end of the bootstrap interval")
 
 
-def add_plant_routes(app: FastAPI, run: Run) -> None:
-    """Add the study's routes to the API of a run; what they need of it is read here, once."""
-    (app.state.comparison,) = run.results["analyses"]
-    app.get(
-        "/difference",
-        name="difference",
-        tags=["the study"],
-        summary="How much taller plants in the sun are",
-        description="The difference of mean heights and its interval.",
-        response_model=Difference,
-        responses={**example(_in_unit(app, "cm").model_dump()), **documented(422)},
-        dependencies=[Depends(only_known_parameters)],
-    )(_difference)
-
-
-def _in_unit(app: FastAPI, unit: str) -> Difference:
-    result, ends = app.state.comparison, ("difference", "low", "high")
-    return Difference(unit=unit, **{name: result[name] * PER_CENTIMETRE[unit] for name in ends})
-
-
-async def _difference(
-    request: Request,
-    unit: Annotated[Literal["cm", "in"], Query(description="unit of length")] = "cm",
-) -> Response:
-    return json_response(_in_unit(request.app, unit).model_dump())
+@router.get("/difference", responses=documented(422))
+async def difference(latest: Latest, asked: Annotated[Unit, Query()]) -> Difference:
+    """Return how much taller plants in the sun are on average, and how sure that is."""
+    (result,), factor = latest.run.results["analyses"], PER_CENTIMETRE[asked.unit]
+    sizes = {name: factor * result[name] for name in ("difference", "low", "high")}
+    return Difference(unit=asked.unit, **sizes)

@@ -1,22 +1,24 @@
-"""Do plants grow taller in the sun?"""
+"""Are plants in the sun taller than plants in the shade, and how sure is that?"""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..study import ProjectError
+from ..engine import ProjectError
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Heights in two places: difference of means with its bootstrap interval, in centimetres."""
+    """Mean height in the sun less that in the shade, with its bootstrap interval, in cm."""
 
     name: str
     n: tuple[int, int]
     difference: float
     low: float
     high: float
+    confidence_level: float
+    title: str
     conclusion: str
 
 
@@ -30,19 +32,16 @@ def compare_places(
     ProjectError
         If a place has fewer than two plants.
     """
-    sun, shade = (
-        plants.loc[plants["place"] == p, "height_cm"].to_numpy() for p in ("sun", "shade")
-    )
+    sun, shade = (plants["height_cm"][plants["place"] == p].to_numpy() for p in ("sun", "shade"))
     if min(len(sun), len(shade)) < 2:
         raise ProjectError("compare_places needs two plants in the sun and two in the shade")
     draw = np.random.default_rng(seed)
-    sums = [draw.choice(x, (resamples, len(x))).mean(axis=1) for x in (sun, shade)]
+    means = [draw.choice(x, (resamples, len(x))).mean(axis=1) for x in (sun, shade)]
     tail = (1 - confidence_level) / 2
-    low, high = np.quantile(sums[0] - sums[1], [tail, 1 - tail])
+    low, high = map(float, np.quantile(means[0] - means[1], [tail, 1 - tail]))
     difference = float(sun.mean() - shade.mean())
-    conclusion = (
-        f"Plants in the sun are {difference:.1f} cm taller than plants in the shade on average "
-        f"({confidence_level:.0%} interval {low:.1f} to {high:.1f} cm)."
-    )
-    sizes = (len(sun), len(shade))
-    return Comparison("sun_vs_shade", sizes, difference, float(low), float(high), conclusion)
+    word = "taller" if difference >= 0 else "shorter"
+    title = f"Plants in the sun are {abs(difference):.1f} cm {word} on average"
+    interval = f"{100 * confidence_level:g} % interval of the difference {low:.1f} to {high:.1f} cm"
+    numbers = ((len(sun), len(shade)), difference, low, high, confidence_level)
+    return Comparison("sun_vs_shade", *numbers, title, f"{title} in this sample ({interval}).")

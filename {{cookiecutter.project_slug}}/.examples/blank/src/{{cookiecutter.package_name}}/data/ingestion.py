@@ -4,28 +4,24 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..study import ProjectError
+from ..engine import ProjectError
 
 
-def read_plants(path: Path) -> pd.DataFrame:
-    """Read the table of plants: `place` (text) and `height_cm` (centimetres), one row a plant.
+def read_raw(path: Path) -> pd.DataFrame:
+    """Read the table of plants: `place` (sun, shade) and `height_cm` (centimetres), a row a plant.
 
     Raises
     ------
     ProjectError
-        If it is no table, a column is missing, or a height is no positive number.
+        If it is no such table, or a row says something else.
     """
     try:
-        plants = pd.read_csv(path)
-    except ValueError as error:  # also no columns, ragged rows, no UTF-8
-        raise ProjectError(f"{path} is no table: {error}") from error
-    missing = [name for name in ("place", "height_cm") if name not in plants.columns]
-    if missing:
-        raise ProjectError(
-            f"{path} has no column {', '.join(missing)}: add it, or change {__name__}"
-        )
+        plants = pd.read_csv(path)[["place", "height_cm"]]
+    except (KeyError, ValueError) as error:  # no such columns; ragged rows, no UTF-8
+        raise ProjectError(f"{path} is no table of plants: {str(error).strip()}") from error
     plants["height_cm"] = pd.to_numeric(plants["height_cm"], errors="coerce")
-    if not (plants["height_cm"] > 0).all():
-        row = int((~(plants["height_cm"] > 0)).argmax()) + 2
-        raise ProjectError(f"{path}, line {row}: height_cm is no positive number: mend the file")
-    return plants[["place", "height_cm"]]
+    for line, (place, height) in enumerate(plants.to_numpy().tolist(), start=2):
+        if place not in ("sun", "shade") or not height > 0:
+            what = "place is not sun or shade, or height_cm no positive number"
+            raise ProjectError(f"{path}, line {line}: {what}: mend it")
+    return plants

@@ -1,9 +1,11 @@
 """Judge the answers while nothing is on the disk: the first that cannot work is refused.
 
 Cookiecutter makes the project's folder before any hook runs, so a hook would come too late. The
-last key of `cookiecutter.json` pipes every answer through the filter `judged` instead. It belongs
-in that file only: cruft renders two versions of the template in one process and keeps the first
-one's module.
+last key of `cookiecutter.json` pipes every answer through the filter `judged` instead. Answers that
+never pass through that file, of a replay or of Python, are judged when Cookiecutter makes the
+environment that it generates the files with. The filters belong in `cookiecutter.json` only: cruft
+renders two versions of the template in one process and keeps the first one's module, whose folder
+may be gone by then; so what is read is read at once.
 """
 
 from __future__ import annotations
@@ -16,33 +18,29 @@ import sys
 import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
+import cookiecutter
 from cookiecutter.exceptions import FailedHookException
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-# Distributions, modules and commands in the environment of a project, spelled as pip compares them.
+HERE = Path(__file__).parent
+OLDEST = (2, 3)  # of Cookiecutter: in those before, a replay forgets which example was chosen
+DEFAULTS: dict[str, Any] = json.loads((HERE / "cookiecutter.json").read_text(encoding="utf-8"))
+DECLARED = "".join(
+    path.read_text(encoding="utf-8")
+    for path in (
+        HERE / "{{cookiecutter.project_slug}}" / "pyproject.toml",
+        *(HERE / "templates" / "dependencies").glob("*.toml"),
+    )
+)
+# Distributions that a project depends on, and what `markdown-it-py` and its like are imported as.
 DEPENDENCIES = frozenset(
-    """
-    altair annotated-doc annotated-types anyio ast-serialize asttokens attr attrs certifi
-    charset-normalizer click cloudpickle colorama comm contourpy coverage cruft cycler dask dateutil
-    debugpy debugpy-adapter distributed dmypy et-xmlfile execnet executing f2py fastapi
-    fastapi-offline fastjsonschema fonttools formulaic google h11 hatchling httpcore httpcore2 httpx
-    httpx2 hypothesis hypothesis-ftz-detector hypothesis-globals hypothesis-pytestplugin idna
-    iniconfig interface-meta itsdangerous jedi jinja2 joblib jsonschema jsonschema-specifications
-    kiwisolver librt markdown-it markdown-it-py markupsafe matplotlib matplotlib-inline mdurl mlflow
-    mpl-toolkits multipart mypy mypy-extensions mypyc narwhals nbclient nbformat nest-asyncio
-    nest-asyncio2 normalizer numpy numpy-config openpyxl opentelemetry opentelemetry-api optype
-    packaging pandas pandas-stubs pandera parso pathspec patsy pexpect pil pillow platformdirs
-    pluggy prompt-toolkit protobuf psutil ptyprocess pure-eval py pyarrow pydantic pydantic-core
-    pydeck pyftmerge pyftsubset pygmentize pygments pylab pyparsing pytest-xdist python-calamine
-    python-dateutil python-multipart pytz pyyaml pyzmq referencing requests rich rpds rpds-py ruff
-    scipy scipy-stubs setuptools shellingham six sniffio sortedcontainers stack-data starlette
-    statsmodels streamlit stubgen stubtest tomlkit tornado traitlets trove-classifiers truststore
-    ttx typeguard typer typing-extensions typing-inspect typing-inspection tzdata urllib3 uvicorn
-    watchdog watchmedo wcwidth websockets wheel wrapt wrapt-stubs xdist yaml zmq
-    """.split()
+    name
+    for declared in re.findall(r'"([\w.-]+)(?:\[[\w,]+\])?[<>=~!]=', DECLARED)
+    for name in (declared, re.sub(r"^py(thon|test)-|-py$", "", declared))
 )
 COMMANDS = re.compile(
     r"(python|pythonw|pip|pydoc|idle)[0-9-]*|py-?test|uvx?|git|make|(ipython|ipykernel|jupyter).*"
@@ -109,10 +107,13 @@ LONGEST = {"description": 500, "author_email": 254, "project_slug": 30, "package
 
 def broken_rule(question: str, value: object) -> str | None:
     """Find the first rule that an answer breaks; None for a good answer."""
-    if question == "initialize_git":
+    default = DEFAULTS.get(question)
+    if isinstance(default, bool):
         return None if isinstance(value, bool) else "must be true or false"
     if not isinstance(value, str):
         return "must be text"
+    if isinstance(default, list):
+        return None if value in default else f"must be one of {', '.join(default)}"
     if len(value) > LONGEST.get(question, 100):
         return f"must have at most {LONGEST.get(question, 100)} characters"
     return next((rule for good, rule in EVERY + RULES.get(question, ()) if not good(value)), None)
@@ -130,14 +131,12 @@ def refusal(answers: Mapping[str, object]) -> str | None:
 
 def good_answers(answers: Mapping[str, object], environment: Environment) -> dict[str, object]:
     """Keep what can be given again: neither what breaks a rule nor what only follows from that."""
-    settings = Path(__file__).with_name("cookiecutter.json").read_text(encoding="utf-8")
-    defaults = json.loads(settings)
     good: dict[str, object] = {}
     bad: set[str] = set()
     for question, value in answers.items():
         if question.startswith("_"):
             continue
-        default = str(defaults.get(question))
+        default = str(DEFAULTS.get(question))
         follows = any(f"cookiecutter.{each}" in default for each in bad)
         if broken_rule(question, value) or (
             follows and environment.from_string(default).render(cookiecutter=answers) == value
@@ -158,12 +157,47 @@ def command_again(answers: Mapping[str, object], good: Mapping[str, object]) -> 
     return shlex.join(words) if all(map(is_printable, words)) else None
 
 
+def printable(text: str) -> str:
+    """Escape what this console cannot show."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def generating() -> dict[str, Any]:
+    """Return what Cookiecutter's `generate_files` was called with; nothing where it was not."""
+    frame = sys._getframe()
+    while frame.f_back:
+        frame = frame.f_back
+        if frame.f_code.co_name == "generate_files" and "context" in frame.f_locals:
+            return frame.f_locals
+    return {}
+
+
 class Answers(Extension):
-    """Adds two filters: `judged` ends the command at a bad answer, `keeping` knows of its `-s`."""
+    """Judges what is generated, and lends `cookiecutter.json` the filter `judged`."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
+        version = cookiecutter.__version__
+        if tuple(map(int, re.findall(r"\d+", version)[:2])) < OLDEST:
+            oldest = ".".join(map(str, OLDEST))
+            raise FailedHookException(
+                f"This template needs Cookiecutter {oldest} or later, and this is {version}: "
+                f"python -m pip install 'cookiecutter>={oldest}' brings it."
+            )
         environment.filters |= {"judged": self.judged, "keeping": self.keeping}
+        given = generating()
+        environment.globals["keep_existing"] = bool(given.get("skip_if_file_exists"))
+        if given:
+            answers = given["context"]["cookiecutter"]
+            sentence = refusal(answers)
+            if sentence:
+                raise FailedHookException(printable(sentence))
+            # Rendering the examples that the hook throws away takes longer than the chosen one.
+            others = {f".examples/{name}" for name in DEFAULTS["example"]}
+            others -= {f".examples/{answers.get('example')}"}
+            copied = answers.get("_copy_without_render", [])
+            answers["_copy_without_render"] = [*others, *copied]
 
     def judged(self, answers: Mapping[str, object]) -> str:
         """Raise the exception whose text Cookiecutter prints alone, without a traceback."""
@@ -171,12 +205,11 @@ class Answers(Extension):
         if sentence:
             again = command_again(answers, good_answers(answers, self.environment))
             text = f"{sentence}\nThe other answers again: {again}" if again else sentence
-            encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-            raise FailedHookException(text.encode(encoding, "backslashreplace").decode(encoding))
+            raise FailedHookException(printable(text))
         return "accepted"
 
     @staticmethod
     def keeping(_: object) -> str:
-        """Tell whether `--skip-if-file-exists` was given, which no hook is told."""
+        """Tell of `-s`, for version 0.1: cruft may render it with this module."""
         context = click.get_current_context(silent=True)
         return "yes" if context and context.params.get("skip_if_file_exists") else "no"

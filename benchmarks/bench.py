@@ -1,11 +1,13 @@
 """Measure a generated project against what it replaces; every row is a ratio within one run.
 
-Run as `python benchmarks/bench.py PROJECT`. The two sides of a row are run in turn, pair by pair,
-so a machine whose speed drifts changes both. Exits with 1 where a ratio is over its limit.
+Run as `python benchmarks/bench.py PROJECT [OLDER]`; OLDER is a wage project of an earlier version,
+installed, to hold a cold run against. The two sides of a row are run in turn, pair by pair, so a
+machine whose speed drifts changes both. Exits with 1 where a ratio is over its limit.
 """
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -65,6 +67,31 @@ def in_turn(ours: list[str], theirs: list[str], cwd: Path, pairs: int) -> Pairs:
     return [(seconds(*ours, cwd=cwd), seconds(*theirs, cwd=cwd)) for _ in range(pairs)]
 
 
+def after_edits(edited: list[Path], ours: list[str], theirs: list[str], cwd: Path) -> Pairs:
+    """Time a command, each time after a new line at the end of some files, and another one."""
+    before = {path: path.read_bytes() for path in edited}
+    times = []
+    for _ in range(6):
+        for path in edited:
+            path.write_bytes(path.read_bytes() + b"\n")
+        times.append((seconds(*ours, cwd=cwd), seconds(*theirs, cwd=cwd)))
+    for path, content in before.items():
+        path.write_bytes(content)
+    seconds(*ours, cwd=cwd)
+    return times[1:]
+
+
+def first_run(project: Path) -> Pairs:
+    """Time the first run after `make setup` made an environment, and a later one that is cold."""
+    times = []
+    for _ in range(3):
+        shutil.rmtree(project / ".venv")
+        seconds("make", "setup", cwd=project)
+        command = [str(project / ".venv/bin/us-wage-analysis"), "run", "--force"]
+        times.append((seconds(*command, cwd=project), seconds(*command, cwd=project)))
+    return times
+
+
 def generation(pairs: int) -> Pairs:
     """Time the default answers against a template of one file without hooks, in new folders."""
     with tempfile.TemporaryDirectory() as folder:
@@ -118,8 +145,9 @@ def throughput(python: str, command: str, project: Path, pairs: int) -> Pairs:
     return [(ours, theirs) for ours, theirs in times[1:]]
 
 
-def measure(project: Path) -> list[Row]:
+def measure(project: Path, older: Path | None) -> list[Row]:
     """Return the table of a generated wage project whose `.venv` is installed."""
+    first = first_run(project)
     python = str(project / ".venv/bin/python")
     command = str(project / ".venv/bin/us-wage-analysis")
     workbook = str(project / "data/raw/state_M2025_dl.xlsx")
@@ -132,13 +160,17 @@ def measure(project: Path) -> list[Row]:
     )
     script = [python, str(HERE / "article.py"), workbook]
     start = [python, "-c", "pass"]
-    cold = in_turn([command, "run", "--force"], script, project, 3)
+    forced, package = [command, "run", "--force"], project / "src/us_wage_analysis"
+    cold = in_turn(forced, script, project, 3)
     again = in_turn([command, "run"], start, project, 15)
+    told = after_edits([package / "report.md.j2"], [command, "run"], forced, project)
+    unread = [package / "routes.py", package / "dashboard/page.py"]
+    beside = after_edits(unread, [command, "run"], [command, "run"], project)
     usage = in_turn([command, "--help"], start, project, 15)
     article = "the article's script, without figures and report"
     template = "a template of one file without hooks"
     return [
-        Row("generation with the default answers", template, generation(15), 2.5),
+        Row("generation with the default answers", template, generation(15), 2.0),
         Row(
             "`preprocess_wage_data`",
             "the article's way of reading",
@@ -146,19 +178,37 @@ def measure(project: Path) -> list[Row]:
             0.2,
         ),
         Row("`run`, from process start to the report", article, cold, 1.0),
-        Row("`run` again, nothing changed", "`python -c pass`", again, 25),
-        Row("`--help`", "`python -c pass`", usage, 25),
+        Row("the first `run` after `make setup`", "a later one with `--force`", first, 1.3),
+        Row("`run` after a change of the report's text", "`run --force`", told, 0.25),
+        Row("`run` after a change of a route and the dashboard", "`run` again", beside, 1.3),
+        Row("`run` again, nothing changed", "`python -c pass`", again, 18),
+        Row("`--help`", "`python -c pass`", usage, 18),
         Row(
             f"{REQUESTS:,} requests of `/analyses`",
             "a FastAPI app of one route",
             throughput(python, command, project, 9),
-            1 / 0.6,
+            1 / 0.85,
         ),
+        *against(older, forced, project),
+    ]
+
+
+def against(older: Path | None, forced: list[str], project: Path) -> list[Row]:
+    """Return the row of a cold run against an earlier version's, where there is one."""
+    if older is None:
+        return []
+    theirs = [str(older / ".venv/bin/us-wage-analysis"), "run", "--force"]
+    pairs = []
+    for _ in range(6):
+        pairs.append((seconds(*forced, cwd=project), seconds(*theirs, cwd=older)))
+    return [
+        Row("`run`, from process start to the report", "the earlier version's", pairs[1:], 0.92)
     ]
 
 
 if __name__ == "__main__":
-    rows = measure(Path(sys.argv[1]).resolve())
+    places = [Path(argument).resolve() for argument in sys.argv[1:3]]
+    rows = measure(places[0], places[1] if len(places) > 1 else None)
     print("| what | takes | against | takes | ratio (range) | at most |")
     print("|---|---|---|---|---|---|")
     print("\n".join(map(str, rows)))

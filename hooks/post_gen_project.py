@@ -6,7 +6,6 @@ with the command to run, never in an error.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -15,9 +14,13 @@ from pathlib import Path
 
 COMMIT = 'git add --all && git commit -m "First commit"'
 BEGIN = f"git init -b main && {COMMIT}"
-# Uncompressed, for speed. And no ignore file of the user's: one that says `data/` would leave the
-# raw data out, of which the project's own ignore file decides.
-SETTINGS = ("-c", "core.compression=0", "-c", "core.looseCompression=0", "-c", "core.excludesFile=")
+# Uncompressed and without tidying up, for speed. And no ignore file of the user's: one that says
+# `data/` would leave the raw data out, of which the project's own ignore file decides.
+SETTINGS = (
+    *("-c", "core.compression=0", "-c", "core.looseCompression=0", "-c", "maintenance.auto=false"),
+    *("-c", "core.excludesFile=", "-c", "init.defaultBranch=main"),
+)
+UNFINISHED = "<!-- This page is there until the hook has run. -->"
 
 
 def read_answers() -> dict[str, str]:
@@ -27,17 +30,32 @@ def read_answers() -> dict[str, str]:
 
 
 def place_example(project: Path, example: str, *, keep_existing: bool = False) -> None:
-    """Move the files of one example to where they belong; remove the others."""
-    source = project / ".examples" / example
-    for file in [path for path in source.rglob("*") if path.is_file()]:
-        target = project / file.relative_to(source)
-        if keep_existing and (target.exists() or target.is_symlink()):
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_file() and not target.is_symlink():
-            target.chmod(0o644)  # raw data may be read-only, and Windows replaces no such file
-        file.replace(target)
-    shutil.rmtree(project / ".examples")
+    """Move what every project gets and one example to where they belong; remove the others."""
+    readme = project / "README.md"
+    if readme.is_file() and readme.read_bytes().startswith(UNFINISHED.encode()):
+        readme.unlink()
+    examples = project / ".examples"
+    for source in (examples / "_every", examples / example):
+        for folder, _, names in os.walk(source):
+            target = project / Path(folder).relative_to(source)
+            if not names or target.name == "__pycache__":
+                continue
+            target.mkdir(parents=True, exist_ok=True)
+            for name in names:
+                move(Path(folder, name), target / name, keep_existing=keep_existing)
+    for folder, _, names in os.walk(examples, topdown=False):
+        for name in names:
+            Path(folder, name).unlink()
+        Path(folder).rmdir()
+
+
+def move(file: Path, target: Path, *, keep_existing: bool) -> None:
+    """Move one file, over what may be there."""
+    if keep_existing and (target.exists() or target.is_symlink()):
+        return
+    if target.is_file() and not target.is_symlink():
+        target.chmod(0o644)  # raw data may be read-only, and Windows replaces no such file
+    file.replace(target)
 
 
 def begin_log(project: Path, version: str, example: str) -> None:
@@ -58,8 +76,9 @@ def begin_history(project: Path, name: str, email: str) -> str:
             command, cwd=project, env=environment, capture_output=True, errors="replace"
         )
 
-    for variable in git("rev-parse", "--local-env-vars").stdout.split():
-        environment.pop(variable, None)
+    if any(variable.startswith("GIT_") for variable in environment):
+        for variable in git("rev-parse", "--local-env-vars").stdout.split():
+            environment.pop(variable, None)
     begun = project / ".git" / "first-commit"  # there until git has made it
     if begun.exists() and not git("--git-dir=.git", "for-each-ref").stdout:
         (project / ".git" / "index.lock").unlink(missing_ok=True)
@@ -77,10 +96,12 @@ def begin_history(project: Path, name: str, email: str) -> str:
     begun.touch()
     for step in (
         ("init", "--quiet", "--template="),
-        ("symbolic-ref", "HEAD", "refs/heads/main"),  # old versions have no `init -b`
+        ("symbolic-ref", "HEAD", "refs/heads/main"),
         ("add", "--all"),
         ("commit", "--quiet", "--message=First commit"),
     ):
+        if step[0] == "symbolic-ref" and b"/main" in (project / ".git" / "HEAD").read_bytes():
+            continue  # only old versions know no default branch
         done = git(*SETTINGS, *step)
         if done.returncode:
             return f"git {step[0]} failed: {done.stderr.strip()}\nThat mended, run: {COMMIT}"
@@ -102,7 +123,8 @@ def main() -> None:
     answers, project, note = read_answers(), Path.cwd(), ""
     with suppress(OSError):
         Path(__file__).unlink()  # Cookiecutter leaves it in the temporary folder
-    keep_existing = answers["__keep_existing"] == "yes"
+    # cruft may hold a module of before, whose environment does not know this name.
+    keep_existing = "{{ keep_existing is defined and keep_existing }}".startswith("T")
     place_example(project, answers["example"], keep_existing=keep_existing)
     begin_log(project, answers["__template_version"], answers["example"])
     if answers["initialize_git"]:

@@ -20,7 +20,11 @@ from conftest import TEMPLATE, Project
 
 TREES = Path(__file__).parent / "trees"
 TOOLS = Path(sys.executable).parent  # not resolved: the tools are beside the link
-COPIED = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))["_copy_without_render"]
+SETTINGS = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))
+# What is copied and not rendered, as it is called where the hook has put it.
+COPIED = [
+    re.sub(r"^\.examples/(_every/|\*/)?", "", each) for each in SETTINGS["_copy_without_render"]
+]
 
 
 def assert_files_are_valid(project: Project) -> None:

@@ -29,7 +29,7 @@ from cookiecutter.generate import generate_context
 from cookiecutter.main import cookiecutter as generate
 from cookiecutter.prompt import prompt_for_config
 
-from mlops_answers import LONGEST, broken_rule, refusal
+from mlops_answers import DEPENDENCIES, LONGEST, broken_rule, refusal
 
 SETTINGS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
 TEXTS = ("project_name", "description", "author_name")
@@ -93,18 +93,9 @@ BAD_NAMES += [
     "🙂",
 ]
 BAD_NAMES += ["con", "NUL", "com1.txt", "a" * 31, "pandas", "pytest", "python3", "--help"]
-BAD_SLUGS = ["a..b", "Python-Dateutil", "py.test", "pip3.11", "activate.fish", "jupyter-lab", "uv"]
-BAD_PACKAGES = [
-    "1abc",
-    "Abc",
-    "a-b",
-    "a.b",
-    "statistics",
-    "tomllib",
-    "distutils",
-    "yaml",
-    "dateutil",
-]
+BAD_SLUGS = ["a..b", "Python-Calamine", "py.test", "pip3.11", "activate.fish", "jupyter-lab", "uv"]
+BAD_PACKAGES = ["1abc", "Abc", "a-b", "a.b", "statistics", "tomllib", "distutils", "xdist"]
+BAD_PACKAGES += ["markdown_it", "pandas_stubs", "python_calamine"]
 BAD_PACKAGES += [
     "test",
     "tests",
@@ -124,7 +115,14 @@ REFUSED: list[tuple[str, object]] = [
     *(("project_slug", value) for value in BAD_SLUGS),
     *(("package_name", value) for value in BAD_PACKAGES),
     *(("author_email", value) for value in BAD_EMAILS),
-    ("initialize_git", "yes"),
+    *(("initialize_git", value) for value in ("yes", None, 1)),
+]
+BAD_CHOICES: list[tuple[str, object]] = [
+    ("example", "../evil"),
+    ("example", "_every"),
+    ("license", "GPL"),
+    ("python_version", "2.7"),
+    ("python_version", ["3.11", "3.12"]),
 ]
 REFUSED.remove(("description", "a" * 300))
 ACCEPTED_NAMES = [
@@ -144,6 +142,14 @@ AT_THE_COMMAND_LINE = [
     for question, value in REFUSED
     if isinstance(value, str) and not re.search(r"[\0\ud800]|\{[{%#]", value)
     if question != "initialize_git"
+]
+# What a replay file can be edited to, or Python can hand over: no filter of Cookiecutter's sees it.
+BEHIND_THE_QUESTIONS: list[tuple[str, object]] = [
+    *BAD_CHOICES,
+    *(("project_slug", value) for value in ("../evil", "a/b/c", "..", "/abs", "", "pandas", None)),
+    *(("package_name", value) for value in ("../evil", "class", "{{7*7}}")),
+    ("project_name", "a\nb"),
+    ("initialize_git", "yes"),
 ]
 NO_COMMAND_LINE_CAN_CARRY = [(question, bad) for question in QUESTIONS for bad in "\0\ud800"]
 
@@ -168,7 +174,7 @@ def invoke(*arguments: str) -> Result:
         return CliRunner().invoke(cookiecutter_command, words[1:])
 
 
-@pytest.mark.parametrize(("question", "value"), REFUSED)
+@pytest.mark.parametrize(("question", "value"), REFUSED + BAD_CHOICES)
 def test_is_refused_in_one_sentence(question: str, value: object) -> None:
     sentence = refusal({question: value})
     assert sentence is not None
@@ -206,12 +212,35 @@ def test_longest_answer_fits(question: str) -> None:
         ("1234567890 2345678901 3 5", "1234567890-2345678901-3-5", "project_1234567890_2345678901"),
     ],
 )
-def test_names_follow_from_the_first_answer(project_name: str, slug: str, package: str) -> None:
+def test_names_follow_from_the_name_of_the_project(
+    project_name: str, slug: str, package: str
+) -> None:
     context = generate_context(
         str(TEMPLATE / "cookiecutter.json"), extra_context={"project_name": project_name}
     )
     answers = prompt_for_config(context, no_input=True)
     assert (answers["project_slug"], answers["package_name"]) == (slug, package)
+
+
+@pytest.mark.parametrize(
+    ("example", "name", "slug"),
+    [
+        ("wage-analysis", "US Wage Analysis", "us-wage-analysis"),
+        ("blank", "My Project", "my-project"),
+    ],
+)
+def test_the_name_follows_from_the_example(example: str, name: str, slug: str) -> None:
+    context = generate_context(
+        str(TEMPLATE / "cookiecutter.json"), extra_context={"example": example}
+    )
+    answers = prompt_for_config(context, no_input=True)
+    assert (answers["project_name"], answers["project_slug"]) == (name, slug)
+
+
+def test_a_question_that_is_gone_is_no_error(bake: Bake) -> None:
+    """Whoever still answers what version 0.1 asked is not punished."""
+    project = bake(example="blank", environment="pip", initialize_git=False)
+    assert "environment" not in project.answers
 
 
 @pytest.mark.parametrize(("question", "value"), NO_COMMAND_LINE_CAN_CARRY)
@@ -271,7 +300,7 @@ def test_answers_that_follow_from_a_refused_one_are_not_repeated(
     output = invoke(*(f"{name}={value}" for name, value in given.items())).output
     words = shlex.split(output.splitlines()[1])
     repeated = {word.partition("=")[0] for word in words if "=" in word}
-    questions = {*QUESTIONS, "example", "license", "python_version", "environment"}
+    questions = {*QUESTIONS, "example", "license", "python_version"}
     assert repeated == (questions | {"initialize_git"}) - left_out
 
 
@@ -306,6 +335,46 @@ def test_refusal_on_a_console_without_accents(cookiecutter: Command, tmp_path: P
     assert done.stdout.startswith(r"project_slug '\xe9' cannot be used")
 
 
+@pytest.mark.parametrize(("question", "value"), BEHIND_THE_QUESTIONS)
+@pytest.mark.parametrize("way", ["replay", "python"])
+def test_no_way_leads_past_the_judge(
+    in_a_shell_of_its_own: Path, question: str, value: object, way: str, tally: Tally
+) -> None:
+    """A replay file edited by hand: the sentence alone, exit 1, nothing on the disk."""
+    context = generate_context(str(TEMPLATE / "cookiecutter.json"))
+    context["cookiecutter"] = prompt_for_config(context, no_input=True) | {question: value}
+    replay = in_a_shell_of_its_own / "tmp" / "replay.json"  # Cookiecutter writes it again there
+    replay.write_text(json.dumps(context), encoding="utf-8")
+    config = in_a_shell_of_its_own / "config.yaml"
+    config.write_text(f"replay_dir: {in_a_shell_of_its_own / 'tmp'}", encoding="utf-8")
+    options = ["--config-file", str(config), "--replay-file", str(replay)]
+    before = everything_below(in_a_shell_of_its_own)
+    if way == "replay":
+        done = CliRunner().invoke(cookiecutter_command, [str(TEMPLATE), *options])
+        assert (done.exit_code, done.output.count("\n")) == (1, 1)
+        said = done.output
+    else:
+        with pytest.raises(FailedHookException) as refused:
+            generate(str(TEMPLATE), replay=str(replay), config_file=str(config))
+        said = str(refused.value)
+    assert said.startswith(f"{question} {value!r:.20}")
+    assert everything_below(in_a_shell_of_its_own) == before
+    tally(refused=1)
+
+
+@pytest.mark.parametrize("slug", ["../evil", "a/b/c", "..", "pandas"])
+def test_an_overridden_verdict_is_none(
+    in_a_shell_of_its_own: Path, slug: str, tally: Tally
+) -> None:
+    before = everything_below(in_a_shell_of_its_own)
+    done = invoke("__answers=x", f"project_slug={slug}")
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert done.output.startswith(f"project_slug {slug!r} cannot be used")
+    after = everything_below(in_a_shell_of_its_own)
+    assert {name for name in after - before if "replay" not in name} == set()
+    tally(refused=1)
+
+
 @pytest.mark.parametrize("answer", ["license=GPL", "initialize_git=maybe", "example=../evil"])
 def test_wrong_choice_is_refused_by_cookiecutter_itself(
     in_a_shell_of_its_own: Path, answer: str, tally: Tally
@@ -329,7 +398,7 @@ def test_braces_at_the_prompt_are_refused(
     before = everything_below(in_a_shell_of_its_own)
     number = list(SETTINGS).index(question)
     done = CliRunner().invoke(
-        cookiecutter_command, [str(TEMPLATE)], input="\n" * number + value + "\n" * 11
+        cookiecutter_command, [str(TEMPLATE)], input="\n" * number + value + "\n" * 10
     )
     assert done.exit_code == 1
     assert f"{question} {value!r} cannot be used: it must " in done.output
@@ -338,7 +407,7 @@ def test_braces_at_the_prompt_are_refused(
 
 
 def test_enter_all_the_way_makes_the_default_project(cookiecutter: Command, tmp_path: Path) -> None:
-    done = cookiecutter(typed="\n" * 11)
+    done = cookiecutter(typed="\n" * 10)
     assert done.returncode == 0, done.stdout
     assert (tmp_path / "out" / "us-wage-analysis" / "LICENSE").exists()
 
@@ -387,15 +456,25 @@ def test_name_with_every_mark_is_the_name_of_all(bake: Bake) -> None:
     project = bake(project_slug=name)
     metadata = project.settings()["project"]
     assert project.path.name == metadata["name"] == name
-    assert metadata["scripts"] == {name: "my_pro_ject_2.cli:main"}
+    assert metadata["scripts"] == {name: "my_pro_ject_2.__main__:run"}
 
 
-@pytest.mark.parametrize("example", ["wage-analysis", "blank"])
+@pytest.mark.parametrize("example", SETTINGS["example"])
 def test_no_project_is_called_like_its_dependencies(bake: Bake, example: str) -> None:
     settings = bake(example=example).settings()
     metadata = settings["project"]
     required = [*metadata["dependencies"], *settings["dependency-groups"]["dev"]]
     required += [name for extra in metadata["optional-dependencies"].values() for name in extra]
+    required += settings["build-system"]["requires"]
     names = {re.match(r"[\w.-]+", line)[0] for line in required}  # type: ignore[index]
-    assert names
+    assert {"jinja2", "fastapi", "pytest", "hatchling", "fsspec"} < names
+    assert names <= DEPENDENCIES
     assert not {name for name in names if broken_rule("project_slug", name) is None}
+
+
+def test_no_name_is_kept_that_no_project_depends_on(bake: Bake) -> None:
+    texts = [
+        (bake(example=example).path / "pyproject.toml").read_text(encoding="utf-8")
+        for example in SETTINGS["example"]
+    ]
+    assert not {name for name in DEPENDENCIES if not any(name in text for text in texts)}

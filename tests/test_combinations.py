@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from itertools import combinations, product
 from typing import Any
 
@@ -84,13 +83,3 @@ def test_combination_is_exact_valid_and_clean(project: Project) -> None:
     assert metadata["authors"] == [
         {"name": answers["author_name"], "email": answers["author_email"]}
     ]
-    texts = {name: (project.path / name).read_text("latin-1") for name in project.files()}
-    speaking = {name: text for name, text in texts.items() if not name.startswith("data/raw/")}
-    if answers["environment"] == "pip":
-        assert not [name for name, text in speaking.items() if re.search(r"\buv\b", text)]
-    else:
-        lines = [line for text in speaking.values() for line in text.splitlines()]
-        said = [line.strip() for line in lines if re.search(r"\bpip\b", line)]
-        fetching = [line for line in said if re.search(r"(--target \.uv uv|\"uv>=.*\")$", line)]
-        assert said == fetching
-        assert len(said) == 2  # in the Makefile and in the Dockerfile

@@ -23,9 +23,7 @@ from checks import TOOLS, free_port, installed
 from conftest import STEP_DOWN, Bake, Project
 
 ANSWERS: dict[str, dict[str, Any]] = {
-    f"{example}-{environment}": {"example": example, "environment": environment}
-    for example in ("wage-analysis", "blank")
-    for environment in ("uv", "pip")
+    example: {"example": example} for example in ("wage-analysis", "blank")
 }
 ANSWERS["hostile"] = {
     "project_name": "Löhne & 工資 🙂 \"'$(id)'\" \\",
@@ -284,25 +282,25 @@ def test_a_build_is_sent_what_it_copies_and_nothing_private(
     }
     assert context >= RUN
     assert not PRIVATE & context
-    optional = ["uv.lock*"] if project.answers["environment"] == "uv" else []
-    assert [source for source, names in taken.items() if not names] == optional
+    assert [source for source, names in taken.items() if not names] == ["uv.lock*"]
     assert set().union(*taken.values()) == context
-    code = {f"src/{project.answers['package_name']}/{name}" for name in ("cli.py", "pipeline.py")}
-    assert code < context
+    package = f"src/{project.answers['package_name']}"
+    assert {f"{package}/{name}" for name in ("engine/cli.py", "pipeline.py")} < context
     top = {name.partition("/")[0] for name in context}
     sources = {"LICENSE", "README.md", "pyproject.toml", "src"}
     assert top == sources | {"configs", "data", "models", "reports"}
     (project.path / "uv.lock").write_text("version = 1\n", encoding="utf-8")
-    assert [f"{name}*" for name in container.context() - context] == optional
+    assert container.context() - context == {"uv.lock"}
     (project.path / "uv.lock").unlink()
 
 
-@pytest.fixture(scope="module", params=["wage-analysis-uv", "blank-uv", "blank-pip"])
+@pytest.fixture(scope="module", params=["wage-analysis", "hostile"])
 def finished(request: pytest.FixtureRequest, live_project: Project, bake: Bake) -> Project:
     """A project after a real run; one has been set up, so it has a lock file."""
-    if request.param == "wage-analysis-uv":
+    if request.param == "wage-analysis":
         return live_project
-    project = bake(**ANSWERS[request.param], project_slug="My.Pro_ject-2026", package_name="plants")
+    names = {"project_slug": "My.Pro_ject-2026", "package_name": "plants"}
+    project = bake(**ANSWERS["hostile"] | names | {"example": "blank"})
     python = live_project.path / ".venv/bin/python"
     project.run(python, "-m", "plants", "run", PYTHONPATH="src")
     return project

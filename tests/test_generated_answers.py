@@ -98,7 +98,7 @@ def test_generated_answers_make_whole_projects(bake: Bake, tally: Tally) -> None
         assert_files_are_valid(project)
         assert_passes_static_checks(project)
         readme = (project.path / "README.md").read_text(encoding="utf-8")
-        assert readme.startswith(f"# {good.get('project_name', 'US Wage Analysis')}\n")
+        assert readme.startswith(f"# {good.get('project_name', 'My Project')}\n")
 
     make()
     tally(refused=counts[False], accepted=counts[True])

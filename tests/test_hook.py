@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 from conftest import Bake, Command, Project
 
-from hooks.post_gen_project import BEGIN, COMMIT, begin_history, begin_log, place_example
+from hooks.post_gen_project import (
+    BEGIN,
+    COMMIT,
+    UNFINISHED,
+    begin_history,
+    begin_log,
+    place_example,
+)
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> Path:
@@ -52,14 +59,42 @@ def assert_one_clean_commit(project: Project) -> None:
 
 
 def test_example_is_moved_and_the_others_go(tmp_path: Path) -> None:
+    write(tmp_path / ".examples" / "_every" / "src" / "engine.py", "every project's")
+    write(tmp_path / ".examples" / "_every" / "src" / "__pycache__" / "engine.pyc", "a checkout's")
     write(tmp_path / ".examples" / "one" / "data" / "raw" / "a.csv", "new")
     write(tmp_path / ".examples" / "two" / "b.csv", "other")
     write(tmp_path / "data" / "raw" / "a.csv", "old", mode=0o444)
     write(tmp_path / "data" / "raw" / "mine.csv", "mine")
     place_example(tmp_path, "one")
-    assert Project(tmp_path, {}).files() == {"data/raw/a.csv", "data/raw/mine.csv"}
+    files = {"src/engine.py", "data/raw/a.csv", "data/raw/mine.csv"}
+    assert Project(tmp_path, {}).files() == files
     assert (tmp_path / "data" / "raw" / "a.csv").read_text(encoding="utf-8") == "new"
     assert not (tmp_path / ".examples").exists()
+
+
+def test_what_is_kept_is_kept_of_both(tmp_path: Path) -> None:
+    for name in ("_every/engine.py", "one/a.csv", "one/link", "one/new"):
+        write(tmp_path / ".examples" / name, "the template's")
+    for name in ("engine.py", "a.csv"):
+        write(tmp_path / name, "mine", mode=0o444)
+    (tmp_path / "link").symlink_to("nowhere")
+    place_example(tmp_path, "one", keep_existing=True)
+    texts = {name: (tmp_path / name).read_text("utf-8") for name in ("engine.py", "a.csv", "new")}
+    assert texts == {"engine.py": "mine", "a.csv": "mine", "new": "the template's"}
+    assert (tmp_path / "link").readlink() == Path("nowhere")
+    assert (tmp_path / "a.csv").stat().st_mode & 0o777 == 0o444
+
+
+@pytest.mark.parametrize("keep_existing", [True, False])
+def test_page_that_says_unfinished_makes_room(tmp_path: Path, *, keep_existing: bool) -> None:
+    """And no other: a README of the user's is kept where it is to be kept."""
+    for folder, text in {"fresh": f"{UNFINISHED}\n# A", "old": "mine"}.items():
+        write(tmp_path / folder / "README.md", text)
+        write(tmp_path / folder / ".examples/one/README.md", "the example's")
+        place_example(tmp_path / folder, "one", keep_existing=keep_existing)
+    assert (tmp_path / "fresh/README.md").read_text("utf-8") == "the example's"
+    kept = "mine" if keep_existing else "the example's"
+    assert (tmp_path / "old/README.md").read_text("utf-8") == kept
 
 
 def test_example_does_not_write_through_a_link(tmp_path: Path) -> None:
@@ -160,11 +195,11 @@ def test_repository_that_looks_unfinished_is_the_users(project: Project, kind: s
 def test_git_too_old_for_naming_the_branch(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = f"""#!/bin/sh
+    old = f"""#!/bin/bash
     for word; do
         case $word in -b|--initial-branch*) echo "unknown switch" >&2; exit 129;; esac
     done
-    exec {shutil.which("git")} "$@"
+    exec {shutil.which("git")} "${{@/init.defaultBranch=*/init.unknownYet=}}"
     """
     write(tmp_path / "bin" / "git", old, mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)

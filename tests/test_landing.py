@@ -15,13 +15,15 @@ from checks import assert_tree_is_exact, everything_below
 from conftest import TEMPLATE, Command, Project
 
 BLANK = ("--no-input", "example=blank")
-PROJECT = Path("us-wage-analysis")
+PROJECT = Path("my-project")
 MINE = {
     PROJECT / "README.md": "mine: an example's, rendered",
     PROJECT / "data/raw/SHA256SUMS": "mine: an example's raw data",
     PROJECT / "data/raw/private.csv": "mine: not the template's",
-    PROJECT / "src/us_wage_analysis/pipeline.py": "mine: an example's, copied",
-    PROJECT / "pyproject.toml": "mine: the machine's, rendered",
+    PROJECT / "src/my_project/pipeline.py": "mine: an example's, copied",
+    PROJECT / "src/my_project/engine/cli.py": "mine: the engine's, copied",
+    PROJECT / ".github/workflows/ci.yml": "mine: every project's, copied",
+    PROJECT / "pyproject.toml": "mine: every project's, rendered",
     PROJECT / "notes/today.md": "mine: a folder of my own",
     Path("neighbour/README.md"): "mine: beside it",
 }
@@ -51,7 +53,7 @@ def changed(folder: Path) -> set[Path]:
 
 
 def blank(path: Path) -> Project:
-    return Project(path, {"example": "blank", "package_name": "us_wage_analysis"})
+    return Project(path, {"example": "blank", "package_name": "my_project"})
 
 
 def test_existing_folder_is_refused_and_untouched(cookiecutter: Command, tmp_path: Path) -> None:
@@ -70,20 +72,45 @@ def test_overwriting_replaces_files_of_the_template_and_no_others(
     done = cookiecutter(*BLANK, "-f", unprivileged=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert {each.name for each in changed(tmp_path / "out")} == {
-        "README.md", "SHA256SUMS", "pipeline.py", "pyproject.toml"
+        "README.md", "SHA256SUMS", "ci.yml", "cli.py", "pipeline.py", "pyproject.toml"
     }  # fmt: skip
 
 
-def test_skipping_keeps_what_is_there(cookiecutter: Command, tmp_path: Path) -> None:
-    """But for the machine's copied files, which Cookiecutter replaces whatever it is told."""
+@pytest.mark.parametrize("way", ["answers", "replay", "python"])
+def test_skipping_keeps_what_is_there(cookiecutter: Command, tmp_path: Path, way: str) -> None:
+    """Every file, however the answers come and however it is said."""
+    assert cookiecutter(*BLANK, "initialize_git=false").returncode == 0
     put(tmp_path / "out")
-    copied = tmp_path / "out" / PROJECT / "src/us_wage_analysis/cli.py"
-    copied.write_text("mine: the machine's, copied", encoding="utf-8")
-    done = cookiecutter(*BLANK, "-f", "-s", unprivileged=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    (tmp_path / "out" / PROJECT / "docs/index.md").unlink()
+    if way == "python":
+        call = "import sys; from cookiecutter.main import cookiecutter as c; c(sys.argv[1], "
+        call += "replay=True, overwrite_if_exists=True, skip_if_file_exists=True)"
+        own = {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp")}
+        Project(tmp_path / "out", {}).run(sys.executable, "-c", call, str(TEMPLATE), **own)
+    else:
+        answers = {"answers": BLANK, "replay": ("--replay",)}[way]
+        done = cookiecutter(*answers, "-f", "-s", unprivileged=True)
+        assert (done.returncode, done.stderr) == (0, "")
     assert changed(tmp_path / "out") == set()
     assert not (tmp_path / "out" / PROJECT / ".examples").exists()
-    assert "mine" not in copied.read_text(encoding="utf-8")  # where this fails, change the docs
+    assert (tmp_path / "out" / PROJECT / "docs/index.md").exists()
+
+
+def test_without_its_hook_it_says_how_it_is_finished(cookiecutter: Command, tmp_path: Path) -> None:
+    """To whoever looks: in the README, and from make; the command is followed as it stands."""
+    assert cookiecutter(*BLANK, "--accept-hooks", "no").returncode == 0
+    project = blank(tmp_path / "out" / PROJECT)
+    readme = (project.path / "README.md").read_text(encoding="utf-8")
+    assert "My Project is not finished" in readme
+    stopped = subprocess.run(["make", "run"], cwd=project.path, capture_output=True, text=True)
+    assert stopped.returncode == 2
+    assert "is not finished: README.md says what to do" in stopped.stderr
+    command = readme.partition("```\n")[2].partition("\n```")[0].split()
+    assert command[:2] == ["cookiecutter", str(TEMPLATE)]
+    assert cookiecutter(*command[2:]).returncode == 0
+    assert_tree_is_exact(project)
+    assert project.run("git", "status", "--porcelain") == ""
+    assert "not finished" not in (project.path / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("flag", [(), ("-f",)])
@@ -109,6 +136,39 @@ def test_inside_another_repository(cookiecutter: Command, tmp_path: Path) -> Non
     inner = blank(outer.path / "ignored" / PROJECT)
     assert inner.run("git", "log", "--format=%s") == "First commit\n"
     assert inner.run("git", "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("where", ["the repository around it", "the user's settings"])
+def test_ignored_names_are_taken_back_in(
+    cookiecutter: Command, tmp_path: Path, nobodys_git: Path, where: str
+) -> None:
+    """By the commands that the hook prints and by the user's own; private data stays out."""
+    names = "data/\nmodels/\nreports/\nlib/\n/*/src/\ntests/\nconfigs/\n*.toml.bak\n"
+    outer = Project(tmp_path / "out", {})
+    own = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig")}
+    settings = nobodys_git.read_text(encoding="utf-8") + "name = Ada\nemail = ada@example.org\n"
+    if where == "the repository around it":
+        outer.run("git", "init", "--quiet")
+        (outer.path / ".gitignore").write_text(names, encoding="utf-8")
+    else:
+        (tmp_path / "ignore").write_text(names, encoding="utf-8")
+        settings += f"[core]\nexcludesFile = {tmp_path}/ignore\n"
+    (tmp_path / "gitconfig").write_text(settings, encoding="utf-8")
+    project = blank(outer.path / PROJECT)
+    done = cookiecutter(*BLANK, variables=own)
+    (project.path / "data/raw/private.csv").write_text("mine", encoding="utf-8")
+    if where == "the repository around it":
+        outer.run("git", "add", "--all", **own)
+        inside = outer.run("git", "ls-files", str(PROJECT), **own).replace(f"{PROJECT}/", "")
+        assert_all_but_private(project, inside.split())
+        begin = done.stdout.partition("To give it one of its own: ")[2].strip()
+        project.run("sh", "-c", begin, **own)
+    project.run("git", "add", "--all", **own)
+    assert_all_but_private(project, project.run("git", "ls-files", **own).split())
+
+
+def assert_all_but_private(project: Project, tracked: list[str]) -> None:
+    assert set(tracked) == project.files() - {"data/raw/private.csv", "logs/pipeline.log"}
 
 
 def test_path_with_spaces_and_accents(cookiecutter: Command, tmp_path: Path) -> None:

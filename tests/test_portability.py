@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checks import COPIED
 from conftest import TEMPLATE, Bake, Project
 
 from mlops_answers import DEVICE
@@ -59,8 +60,7 @@ def test_nothing_is_left_unrendered(bake: Bake, example: str) -> None:
     for name in tracked(project):
         content = (project / name).read_bytes()
         assert b"cookiecutter." not in content, name
-        copied = any(fnmatch(str(name), ending) for ending in SETTINGS["_copy_without_render"])
-        if not copied and b"\0" not in content:
+        if not any(fnmatch(str(name), ending) for ending in COPIED) and b"\0" not in content:
             assert not re.search(rb"\{\{|\{%|\{#", content), name
 
 
@@ -104,3 +104,22 @@ def test_version_is_the_changelogs(default_project: Project) -> None:
     assert newest is not None
     assert newest[1] == SETTINGS["__template_version"]
     assert newest[1] in (default_project.path / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_conditions_are_few() -> None:
+    """Outside licences, templates of reports and what is copied: they are read, not counted."""
+    counts = {
+        path: (TEMPLATE / path).read_text("latin-1").count("{%")
+        for path in tracked(TEMPLATE)
+        if path.parts[0] in {"cookiecutter.json", "templates", BODY}
+        if "licenses" not in path.parts and path.name != "LICENSE"
+        if path.suffix not in {".j2", ".xlsx", ".png", ".csv"}
+    }
+    assert sum(counts.values()) <= 16, {path: count for path, count in counts.items() if count}
+    assert not [path for path, count in counts.items() if count and path.suffix == ".py"]
+
+
+def test_the_root_of_a_project_is_small(bake: Bake) -> None:
+    for example in EXAMPLES:
+        roots = {path.parts[0] for path in tracked(bake(example=example).path)}
+        assert len(roots | {"uv.lock"}) <= 20

@@ -23,7 +23,6 @@ CHANGED = {
     "author_email": "ada@example.org",
     "license": "Apache-2.0",
     "python_version": "3.13",
-    "environment": "pip",
     "project_slug": "wages-and-more",
     "package_name": "wages_and_more_of_thirty_chars",
     "initialize_git": True,
@@ -31,16 +30,14 @@ CHANGED = {
 ANSWERS: dict[str, dict[str, Any]] = {
     "untouched": {},
     "changed": CHANGED,
-    "wage-analysis-pip": {
-        "environment": "pip",
-        "python_version": "3.12",
-        "package_name": "w" * 30,
-    },
-    "blank-uv": {"example": "blank", "python_version": "3.12"},
+    "longest": {"python_version": "3.12", "project_name": "x" * 30, "package_name": "w" * 30},
+    "blank": {"example": "blank", "python_version": "3.12"},
 }
+NAMES = {"wage-analysis": "US Wage Analysis", "blank": "My Project"}
+EXAMPLES = list(NAMES)
 
 
-@pytest.mark.parametrize("example", ["wage-analysis", "blank"])
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_the_tree_is_exactly_this(bake: Bake, example: str) -> None:
     project = bake(example=example, package_name="package")
     expected = (TREES / f"{example}.txt").read_text(encoding="utf-8").split()
@@ -58,23 +55,24 @@ def test_a_fresh_project_is_committed_and_clean(bake: Bake, answers: dict[str, A
     assert (
         (project.path / "README.md")
         .read_text(encoding="utf-8")
-        .startswith(f"# {answers.get('project_name', 'US Wage Analysis')}\n")
+        .startswith(f"# {answers.get('project_name', NAMES[project.answers['example']])}\n")
     )
 
 
-@pytest.mark.parametrize("example", ["wage-analysis", "blank"])
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_the_readme_speaks_of_what_is_there(bake: Bake, example: str) -> None:
     project = bake(example=example)
     text = (project.path / "README.md").read_text(encoding="utf-8")
     tree = re.search(r"## What is where\n\n```\n(.*?)```", text, re.DOTALL)
     assert tree is not None
-    made_by_a_run = {"reports/", "models/", "data/processed/"}
+    made_by_a_run = ("reports/", "models/", "data/processed/", "logs/runs.jsonl")
     folder = ""
     for line in tree[1].splitlines():
-        name = line.split()[0]
-        folder = name if not line.startswith(" ") else folder
-        path = name if not line.startswith(" ") else folder + name
-        assert (project.path / path).exists() or path in made_by_a_run, path
+        names = re.findall(r"^ *((?:\S+, )*\S+)", line)[0].split(", ")
+        inside = line.startswith(" ")
+        folder = folder if inside else names[0]
+        for path in [folder + name for name in names] if inside else names:
+            assert (project.path / path).exists() or path.startswith(made_by_a_run), path
     targets = set(re.findall(r"`make (\w+)`", text))
     makefile = (project.path / "Makefile").read_text(encoding="utf-8")
     assert targets == set(re.findall(r"^(\w+):.*##", makefile, re.MULTILINE)) - {"help"}
@@ -94,10 +92,37 @@ def test_the_templates_readme_lists_the_questions_and_what_is_made(bake: Bake) -
     assert [name for name in names if not (project.path / name).exists()] == []
 
 
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_what_is_ours_has_its_docstrings(bake: Bake, example: str) -> None:
+    """None is demanded of what people add; the engine and the study have theirs."""
+    project = bake(example=example)
+    assert "D" not in project.settings()["tool"]["ruff"]["lint"]["select"]
+    rules = ("--select", "D,D415", "--ignore", "D400", "--no-cache")
+    numpy = ("--config", 'lint.pydocstyle.convention="numpy"')
+    project.run(TOOLS / "ruff", "check", *rules, *numpy, "src")
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_folder_that_would_be_empty_says_what_is_true(bake: Bake, example: str) -> None:
+    """What its page promises that `run` writes is what the pipeline names."""
+    project = bake(example=example)
+    package = project.path / "src" / project.answers["package_name"]
+    code = "\n".join(path.read_text("utf-8") for path in package.rglob("*.py"))
+    assert (project.path / "logs/README.md").exists()
+    for folder in ("data/external", "data/interim", "data/processed", "models", "reports"):
+        page = (project.path / folder / "README.md").read_text(encoding="utf-8")
+        assert "Git keeps" in page, folder
+        writes = re.search(r"run` writes", page) is not None
+        assert writes == (f'"{folder}/' in code), folder
+        for name in re.findall(r"`([\w.]+\.(?:xlsx|html|json|jsonl))`", page):
+            assert f"{folder}/{name}" in code, name
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS)
-def test_a_fresh_project_passes_its_own_checks(bake: Bake, answers: dict[str, Any]) -> None:
+@pytest.mark.parametrize("kind", ["untouched", "changed", "longest"])
+def test_a_fresh_project_passes_its_own_checks(bake: Bake, kind: str) -> None:
     """On the Python it is made for, or else on the one that runs this."""
+    answers = ANSWERS[kind]
     version = answers.get("python_version", "3.11")
     python = installed(version)
     if python is None:
@@ -118,11 +143,14 @@ def test_a_fresh_project_passes_its_own_checks(bake: Bake, answers: dict[str, An
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("example", ["wage-analysis", "blank"])
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_the_types_of_every_combination_hold(bake: Bake, example: str, tmp_path: Path) -> None:
     """With one environment: the answers change names, not what is installed."""
     project = bake(example=example)
     project.run("make", "setup", PATH=f"{TOOLS}:{os.environ['PATH']}")
+    # As strict as can be: the profile is looser for what people add.
+    project.run(".venv/bin/mypy", "--cache-dir", tmp_path / "strict", "--warn-return-any",
+                "--disallow-subclassing-any", "--disallow-untyped-decorators")  # fmt: skip
     mypy = (project.path / ".venv/bin/mypy", "--cache-dir", tmp_path)
     for row in ROWS:
         if row["example"] == example:
@@ -130,7 +158,7 @@ def test_the_types_of_every_combination_hold(bake: Bake, example: str, tmp_path:
             assert found.startswith("Success: no issues found in ")
     for package in ("a", "us_wages", "test_drive", "pipeline", "w" * 30):
         named = bake(example=example, package_name=package, initialize_git=False)
-        everything = f"import {package}.cli, {package}.pipeline as p; print(p.STUDY.title)"
+        everything = f"import {package}.__main__, {package}.pipeline as p; print(p.STUDY.title)"
         python = project.path / ".venv/bin/python"
         assert named.run(python, "-c", everything, PYTHONPATH="src")
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from checks import TOOLS
+from checks import TOOLS, TREES
 from conftest import TEMPLATE, Bake, Project
 
 BODY = "{{cookiecutter.project_slug}}"
-SLUG = "us-wage-analysis"
-PACKAGE = "src/us_wage_analysis"
+SLUGS = {"wage-analysis": "us-wage-analysis", "blank": "my-project"}
+ENGINE = ".examples/_every/src/{{cookiecutter.package_name}}/engine"
+BEFORE = "789767a"  # the last commit of version 0.1
+
+
+def package(project: Project) -> Path:
+    """Find the package's folder."""
+    (found,) = (project.path / "src").glob("*/__main__.py")
+    return found.parent
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -39,15 +47,21 @@ def example(request: pytest.FixtureRequest) -> str:
 def template(tmp_path: Path) -> Project:
     """A repository with what is in this one now."""
     copy = Project(tmp_path / "template", {})
+    copy.path.mkdir()
+    copy.run("git", "init", "--quiet", "--initial-branch=main")
+    put_this_version(copy)
+    return copy
+
+
+def put_this_version(copy: Project) -> None:
+    """Copy what git has here or would take, and commit it."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=TEMPLATE, capture_output=True, check=True)
     for name in filter(None, listed.stdout.decode("utf-8").split("\0")):
         if (TEMPLATE / name).is_file():
             (copy.path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(TEMPLATE / name, copy.path / name)
-    copy.run("git", "init", "--quiet", "--initial-branch=main")
     commit(copy, "This version")
-    return copy
 
 
 def release(template: Project, example: str) -> None:
@@ -59,7 +73,7 @@ def release(template: Project, example: str) -> None:
     )
     edit(body / "Makefile", "## the tests", "## all the tests")
     edit(body / "pyproject.toml", "line-length = 100", "line-length = 110")
-    edit(body / "src/{{cookiecutter.package_name}}/cli.py", '"""', '"""Newer. ')
+    edit(body / ENGINE / "cli.py", '"""', '"""Newer. ')
     edit(own / "docs/index.md", "\n", "\nNew in this version.\n")
     edit(own / "data/raw/README.md", "\n", "\nNew in this version.\n")
     (body / "docs").mkdir(exist_ok=True)
@@ -72,7 +86,7 @@ def make_it_mine(project: Project) -> None:
     """Edit beside the lines that will change, and commit."""
     edit(project.path / "Makefile", "help:  ## say what there is", "help:  ## say what I have")
     edit(project.path / "README.md", "\n", "\nMine.\n")
-    pipeline = project.path / PACKAGE / "pipeline.py"
+    pipeline = package(project) / "pipeline.py"
     pipeline.write_text(pipeline.read_text("utf-8") + "# mine\n", encoding="utf-8")
     (project.path / "notes.md").write_text("mine\n", encoding="utf-8")
     (project.path / "data/raw/private.csv").write_text("mine\n", encoding="utf-8")
@@ -86,12 +100,13 @@ def assert_change_arrived_and_edits_stayed(project: Project, version: str) -> No
         if not name.endswith((".xlsx", ".png"))
     }
     assert "## all the tests" in read["Makefile"]
-    assert '"""Newer. ' in read[f"{PACKAGE}/cli.py"]
+    place = package(project).relative_to(project.path).as_posix()
+    assert '"""Newer. ' in read[f"{place}/engine/cli.py"]
     assert "New in this version." in read["docs/index.md"]
     assert read["docs/new.md"] == "# New\n"
     assert "help:  ## say what I have" in read["Makefile"]
     assert "\nMine.\n" in read["README.md"]
-    assert read[f"{PACKAGE}/pipeline.py"].endswith("# mine\n")
+    assert read[f"{place}/pipeline.py"].endswith("# mine\n")
     assert read["notes.md"] == read["data/raw/private.csv"] == "mine\n"
     assert project.settings()["tool"]["cookiecutter-mlops"]["template_version"] == version
 
@@ -102,7 +117,7 @@ def made_with_cruft(template: Project, example: str, tmp_path: Path) -> Project:
     create = (TOOLS / "cruft", "create", str(template.path), "--no-input", "--output-dir")
     answers = json.dumps({"example": example, "author_name": 'Zoë "Z" \\ 工'})
     template.run(*create, str(tmp_path), "--extra-context", answers, HOME=str(tmp_path))
-    project = Project(tmp_path / SLUG, {"example": example})
+    project = Project(tmp_path / SLUGS[example], {"example": example})
     assert project.run("git", "status", "--porcelain") == "?? .cruft.json\n"
     commit(project, "Keep up with the template")
     assert "up to date" in project.run(TOOLS / "cruft", "check")
@@ -167,7 +182,7 @@ def test_the_readmes_recipe_without_cruft(
     bake: Bake, template: Project, example: str, tmp_path: Path
 ) -> None:
     """Line by line as it stands there, twice; the answers come from the user's own settings."""
-    project = Project(tmp_path / "mine" / SLUG, {})
+    project = Project(tmp_path / "mine" / SLUGS[example], {})
     shutil.copytree(bake(example=example).path, project.path, symlinks=True)
     version = project.settings()["tool"]["cookiecutter-mlops"]["template_version"]
     recipe = re.search(
@@ -197,7 +212,76 @@ def test_the_readmes_recipe_without_cruft(
         assert_change_arrived_and_edits_stayed(project, f"{number}{version}")
         assert "secret.txt" not in project.run("git", "ls-files")
         assert project.run("git", "status", "--porcelain") == "?? secret.txt\n"
-        assert not (tmp_path / "mine" / "update" / SLUG).exists()
+        assert not (tmp_path / "mine" / "update" / SLUGS[example]).exists()
+
+
+@pytest.fixture
+def made_by_version_0_1(example: str, tmp_path: Path) -> Project:
+    """A project of the version before this one, with edits in modules that are to move."""
+    template = Project(tmp_path / "template", {})
+    template.path.mkdir()
+    template.run("git", "init", "--quiet", "--initial-branch=main")
+    archive = ["git", "archive", BEFORE]
+    old = subprocess.run(archive, cwd=TEMPLATE, capture_output=True, check=False)
+    if old.returncode:
+        pytest.skip("this clone does not reach back to version 0.1")
+    subprocess.run(["tar", "-x"], cwd=template.path, input=old.stdout, check=True)
+    commit(template, "Version 0.1")
+    answers = json.dumps({"example": example, "project_name": SLUGS[example].title()})
+    create = (TOOLS / "cruft", "create", str(template.path), "--no-input", "--output-dir")
+    template.run(*create, str(tmp_path), "--extra-context", answers, HOME=str(tmp_path))
+    project = Project(tmp_path / SLUGS[example], {"example": example})
+    commit(project, "Keep up with the template")
+    for path in template.path.iterdir():
+        if path.name != ".git":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    put_this_version(template)
+    return project
+
+
+@pytest.mark.slow
+def test_the_steps_from_0_1_are_enough(made_by_version_0_1: Project) -> None:
+    """`UPDATING.md` as it stands: an edited module of the old engine is seen and deleted."""
+    project, example = made_by_version_0_1, made_by_version_0_1.answers["example"]
+    place = package(project)
+    old = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    for name in ("report.py", "cli.py", "tests/test_api.py"):
+        path = project.path / name if name.startswith("tests") else place / name
+        path.write_text(path.read_text("utf-8") + "\n# an edit of mine\n", encoding="utf-8")
+    was = "from ..study import ProjectError"
+    own = f'{was}\n\n\ndef mine() -> None:\n    raise ProjectError("mine")\n'
+    (place / "analysis/mine.py").write_text(own, encoding="utf-8")
+    commit(project, "Mine")
+    steps = (TEMPLATE / "UPDATING.md").read_text(encoding="utf-8").partition("From 0.1 to 0.2")[2]
+    blocks = re.findall(r"```\n(.*?)```", steps, re.DOTALL)
+    name, see, delete, of_wage, again = blocks
+    name = name.replace("us_wage_analysis", place.name)
+    project.run("sh", "-ec", name + see)
+    mine = (project.path.parent / "mine.diff").read_text(encoding="utf-8")
+    assert mine.count("+# an edit of mine") == 3
+    done = cruft(project, "update", "--skip-apply-ask")
+    assert "Good work" in done.stdout
+    assert not list(project.path.rglob("*.rej"))
+    assert {(place / "report.py").exists(), (place / "cli.py").exists()} == {True}
+    project.run("sh", "-ec", name + delete + (of_wage if example == "wage-analysis" else ""))
+    if example == "blank":
+        (rename,) = re.findall(r"`(git rm [^`]*configs/blank.toml)`", steps)
+        project.run("sh", "-ec", rename)
+    is_now = re.search(r"`(from \.\.engine import \w+)`", steps)
+    assert is_now is not None
+    assert was in steps
+    edit(place / "analysis/mine.py", was, is_now[1])
+    now = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    assert {each for each in old - now if Path(each).name not in steps} == set()
+    listed = (TREES / f"{example}.txt").read_text(encoding="utf-8").split()
+    expected = {each.replace("src/package/", f"src/{place.name}/") for each in listed}
+    tracked = {*project.run("git", "ls-files").split()} & project.files()
+    own_files = {".cruft.json", f"src/{place.name}/analysis/mine.py", "logs/pipeline.log"}
+    others = set(project.run("git", "ls-files", "--others", "--exclude-standard").split())
+    assert (tracked | others) - own_files == expected - own_files
+    for line in again.splitlines():
+        project.run("sh", "-ec", line.replace(" test", ""), PATH=f"{TOOLS}:{os.environ['PATH']}")
+    assert (project.path / "reports/report.html").exists()
 
 
 def test_a_clone_has_the_same_raw_data(bake: Bake, example: str, tmp_path: Path) -> None:

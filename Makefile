@@ -21,21 +21,21 @@ demo: .cache/tmp $(BIN)/cookiecutter build/cookiecutter.yaml  ## generate the de
 	$(MAKE) -C build/us-wage-analysis run
 
 test: $(BIN)/.dev  ## all tests; generates projects, installs them and runs their own tests
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-fast: $(BIN)/.dev  ## the tests that install nothing
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 lint: $(BIN)/.dev  ## format, lint and types of the template's own code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure a generated project against what it replaces
+bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure a generated project against what it replaces (OLD=/an/installed/project)
 	rm -rf build/bench
 	$(BAKE) --output-dir build/bench
-	$(MAKE) -C build/bench/us-wage-analysis run .venv/bin/fastapi
-	$(BIN)/python benchmarks/bench.py build/bench/us-wage-analysis
+	$(MAKE) -C build/bench/us-wage-analysis setup run
+	$(BIN)/python benchmarks/bench.py build/bench/us-wage-analysis $(OLD)
 
 clean:  ## remove environment, caches and what was generated
 	rm -rf .venv .cache build .mypy_cache .pytest_cache .ruff_cache

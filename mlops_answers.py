@@ -193,11 +193,12 @@ class Answers(Extension):
             sentence = refusal(answers)
             if sentence:
                 raise FailedHookException(printable(sentence))
-            # Rendering the examples that the hook throws away takes longer than the chosen one.
-            others = {f".examples/{name}" for name in DEFAULTS["example"]}
-            others -= {f".examples/{answers.get('example')}"}
+            # For speed: whole folders of what is not rendered, or thrown away by the hook.
+            folders = {".examples/_every", *(f".examples/{each}" for each in DEFAULTS["example"])}
+            chosen = f".examples/{answers.get('example')}"
+            folders = folders - {chosen} | {f"{chosen}/src"}
             copied = answers.get("_copy_without_render", [])
-            answers["_copy_without_render"] = [*others, *copied]
+            answers["_copy_without_render"] = [*folders, *copied]
 
     def judged(self, answers: Mapping[str, object]) -> str:
         """Raise the exception whose text Cookiecutter prints alone, without a traceback."""

@@ -29,33 +29,45 @@ def read_answers() -> dict[str, str]:
     return answers
 
 
-def place_example(project: Path, example: str, *, keep_existing: bool = False) -> None:
-    """Move what every project gets and one example to where they belong; remove the others."""
+def place_example(
+    project: Path, example: str, package: str, *, keep_existing: bool = False
+) -> None:
+    """Move what every project gets and one example to where they belong; remove the others.
+
+    The package's folder has its name, or still the template's, which begins with a brace.
+    """
     readme = project / "README.md"
     if readme.is_file() and readme.read_bytes().startswith(UNFINISHED.encode()):
         readme.unlink()
     examples = project / ".examples"
     for source in (examples / "_every", examples / example):
-        for folder, _, names in os.walk(source):
-            target = project / Path(folder).relative_to(source)
-            if not names or target.name == "__pycache__":
-                continue
-            target.mkdir(parents=True, exist_ok=True)
-            for name in names:
-                move(Path(folder, name), target / name, keep_existing=keep_existing)
-    for folder, _, names in os.walk(examples, topdown=False):
+        for folder in [*source.glob("src/{*"), *source.rglob("__pycache__")]:
+            if folder.name == "__pycache__":
+                remove(folder)
+            else:
+                folder.rename(folder.with_name(package))
+        if source.exists():
+            move(source, project, keep_existing=keep_existing)
+    remove(examples)
+
+
+def move(source: Path, target: Path, *, keep_existing: bool) -> None:
+    """Move a file over what may be there, or a folder into it."""
+    if target.is_dir() and source.is_dir():
+        for child in list(source.iterdir()):
+            move(child, target / child.name, keep_existing=keep_existing)
+    elif not (keep_existing and (target.exists() or target.is_symlink())):
+        if target.is_file() and not target.is_symlink():
+            target.chmod(0o644)  # raw data may be read-only, and Windows replaces no such file
+        source.replace(target)
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder with what is in it."""
+    for place, _, names in os.walk(folder, topdown=False):
         for name in names:
-            Path(folder, name).unlink()
-        Path(folder).rmdir()
-
-
-def move(file: Path, target: Path, *, keep_existing: bool) -> None:
-    """Move one file, over what may be there."""
-    if keep_existing and (target.exists() or target.is_symlink()):
-        return
-    if target.is_file() and not target.is_symlink():
-        target.chmod(0o644)  # raw data may be read-only, and Windows replaces no such file
-    file.replace(target)
+            Path(place, name).unlink()
+        Path(place).rmdir()
 
 
 def begin_log(project: Path, version: str, example: str) -> None:
@@ -125,8 +137,9 @@ def main() -> None:
         Path(__file__).unlink()  # Cookiecutter leaves it in the temporary folder
     # cruft may hold a module of before, whose environment does not know this name.
     keep_existing = "{{ keep_existing is defined and keep_existing }}".startswith("T")
-    place_example(project, answers["example"], keep_existing=keep_existing)
-    begin_log(project, answers["__template_version"], answers["example"])
+    example, package = answers["example"], answers["package_name"]
+    place_example(project, example, package, keep_existing=keep_existing)
+    begin_log(project, answers["__template_version"], example)
     if answers["initialize_git"]:
         try:
             note = begin_history(project, answers["author_name"], answers["author_email"])

@@ -18,7 +18,7 @@ import pytest
 from checks import TOOLS, free_port, installed
 from conftest import Bake, Project
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("environment")]
+pytestmark = pytest.mark.slow
 WITH_UV = f"{TOOLS}:{os.environ['PATH']}"
 PLACES = os.environ["PATH"].split(os.pathsep)
 WITHOUT_UV = os.pathsep.join(place for place in PLACES if not (Path(place) / "uv").exists())

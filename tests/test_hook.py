@@ -60,13 +60,14 @@ def assert_one_clean_commit(project: Project) -> None:
 
 def test_example_is_moved_and_the_others_go(tmp_path: Path) -> None:
     write(tmp_path / ".examples" / "_every" / "src" / "engine.py", "every project's")
+    write(tmp_path / ".examples" / "one" / "src" / "{{cookiecutter.package_name}}" / "a.py", "a")
     write(tmp_path / ".examples" / "_every" / "src" / "__pycache__" / "engine.pyc", "a checkout's")
     write(tmp_path / ".examples" / "one" / "data" / "raw" / "a.csv", "new")
     write(tmp_path / ".examples" / "two" / "b.csv", "other")
     write(tmp_path / "data" / "raw" / "a.csv", "old", mode=0o444)
     write(tmp_path / "data" / "raw" / "mine.csv", "mine")
-    place_example(tmp_path, "one")
-    files = {"src/engine.py", "data/raw/a.csv", "data/raw/mine.csv"}
+    place_example(tmp_path, "one", "mine")
+    files = {"src/engine.py", "src/mine/a.py", "data/raw/a.csv", "data/raw/mine.csv"}
     assert Project(tmp_path, {}).files() == files
     assert (tmp_path / "data" / "raw" / "a.csv").read_text(encoding="utf-8") == "new"
     assert not (tmp_path / ".examples").exists()
@@ -78,7 +79,7 @@ def test_what_is_kept_is_kept_of_both(tmp_path: Path) -> None:
     for name in ("engine.py", "a.csv"):
         write(tmp_path / name, "mine", mode=0o444)
     (tmp_path / "link").symlink_to("nowhere")
-    place_example(tmp_path, "one", keep_existing=True)
+    place_example(tmp_path, "one", "mine", keep_existing=True)
     texts = {name: (tmp_path / name).read_text("utf-8") for name in ("engine.py", "a.csv", "new")}
     assert texts == {"engine.py": "mine", "a.csv": "mine", "new": "the template's"}
     assert (tmp_path / "link").readlink() == Path("nowhere")
@@ -91,7 +92,7 @@ def test_page_that_says_unfinished_makes_room(tmp_path: Path, *, keep_existing: 
     for folder, text in {"fresh": f"{UNFINISHED}\n# A", "old": "mine"}.items():
         write(tmp_path / folder / "README.md", text)
         write(tmp_path / folder / ".examples/one/README.md", "the example's")
-        place_example(tmp_path / folder, "one", keep_existing=keep_existing)
+        place_example(tmp_path / folder, "one", "mine", keep_existing=keep_existing)
     assert (tmp_path / "fresh/README.md").read_text("utf-8") == "the example's"
     kept = "mine" if keep_existing else "the example's"
     assert (tmp_path / "old/README.md").read_text("utf-8") == kept
@@ -101,7 +102,7 @@ def test_example_does_not_write_through_a_link(tmp_path: Path) -> None:
     elsewhere = write(tmp_path / "elsewhere.csv", "theirs", mode=0o444)
     write(tmp_path / "project" / ".examples" / "one" / "a.csv", "new")
     (tmp_path / "project" / "a.csv").symlink_to(elsewhere)
-    place_example(tmp_path / "project", "one")
+    place_example(tmp_path / "project", "one", "mine")
     assert elsewhere.read_text(encoding="utf-8") == "theirs"
     assert elsewhere.stat().st_mode & 0o777 == 0o444
 

@@ -260,7 +260,7 @@ def test_the_steps_from_0_1_are_enough(made_by_version_0_1: Project) -> None:
     mine = (project.path.parent / "mine.diff").read_text(encoding="utf-8")
     assert mine.count("+# an edit of mine") == 3
     done = cruft(project, "update", "--skip-apply-ask")
-    assert "Good work" in done.stdout
+    assert "Good work" in done.stdout, done.stderr
     assert not list(project.path.rglob("*.rej"))
     assert {(place / "report.py").exists(), (place / "cli.py").exists()} == {True}
     project.run("sh", "-ec", name + delete + (of_wage if example == "wage-analysis" else ""))

@@ -163,6 +163,13 @@ def test_a_file_that_two_stages_write_is_an_error_whichever_runs(fresh: Project)
         run_tiny(fresh.root, (replace(MULTIPLY, run=both), *STUDY.stages[1:]), factor=3)
     with pytest.raises(ProjectError, match="is written by another stage"):
         run_tiny(fresh.root, (replace(MULTIPLY, run=both, uses=("raw", "factor", "seed")), ADD))
+
+    def same(settings: Any, work: Any) -> None:
+        MULTIPLY.run(settings, work)
+        work.write_json(RESULTS, before.results)
+
+    with pytest.raises(ProjectError, match="is written by another stage"):
+        run_tiny(fresh.root, (replace(MULTIPLY, run=same, uses=("raw", "factor", "seed")), ADD))
     assert (load_run(fresh.root), differences(fresh.root)) == (before, [])
 
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,24 +29,24 @@ ROW: dict[str, Any] = {
     **{"OWN_CODE": 1235, "OCC_CODE": "11-1011", "OCC_TITLE": "Chief Executives"},
     **{"O_GROUP": "detailed", "PCT_TOTAL": None, "PCT_RPT": None, "ANNUAL": None, "HOURLY": None},
 }
-OCCUPATIONS = {
-    "00-0000": ("total", "All Occupations", 60_000),
-    "11-0000": ("major", "Management Occupations", 120_000),
-    "11-1000": ("minor", "Top Executives", 150_000),
-    "11-1020": ("broad", "General and Operations Managers", 110_000),
-    "11-1021": ("detailed", "General and Operations Managers", 112_000),
-    "11-3051": ("detailed", "Industrial Production Managers", 118_000),
-    "11-9111": ("detailed", "Medical and Health Services Management Specialists", 125_000),
-    "15-0000": ("major", "Computer and Mathematical Occupations", 105_000),
-    "15-1252": ("detailed", "Software Developers", 130_000),
-    "15-1299": ("detailed", "Computer Occupations, All Other", 90_000),
-    "51-0000": ("major", "Production Occupations", 45_000),
-    "51-4041": ("detailed", "Machinists", 52_000),
-    "51-9199": ("detailed", "Production Workers, All Other", 38_000),
-}
+OCCUPATIONS = """
+00-0000 total 60_000 All Occupations
+11-0000 major 120_000 Management Occupations
+11-1000 minor 150_000 Top Executives
+11-1020 broad 110_000 General and Operations Managers
+11-1021 detailed 112_000 General and Operations Managers
+11-3051 detailed 118_000 Industrial Production Managers
+11-9111 detailed 125_000 Medical and Health Services Management Specialists
+15-0000 major 105_000 Computer and Mathematical Occupations
+15-1252 detailed 130_000 Software Developers
+15-1299 detailed 90_000 Computer Occupations, All Other
+51-0000 major 45_000 Production Occupations
+51-4041 detailed 52_000 Machinists
+51-9199 detailed 38_000 Production Workers, All Other
+"""
 
 
-def run_once(factory: pytest.TempPathFactory, name: str, raw_data: Callable[[Path], None]) -> Run:
+def run_once(factory: pytest.TempPathFactory, name: str, make_raw: Callable[[Path], Any]) -> Run:
     """Run the study in a folder that the workers of pytest-xdist share; the lock says who does."""
     base = factory.getbasetemp()
     base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -56,10 +55,10 @@ def run_once(factory: pytest.TempPathFactory, name: str, raw_data: Callable[[Pat
     with lock(waiting, wait=600):
         if not root.is_dir():
             shutil.copytree(ROOT / "configs", root / "configs")
-            raw_data(root / "data" / "raw")
+            make_raw(root)
             handlers = configure_logging(root).handlers
-            made_up = [*root.glob("data/raw/MSA*")]
-            run_stages(STUDY.stages, load_settings(STUDY, root, STUDY.config, made_up), root)
+            settings = load_settings(STUDY, root, STUDY.config, [*root.glob("*.xlsx")])
+            run_stages(STUDY.stages, settings, root)
             for handler in list(handlers):
                 handler.close()
                 handlers.remove(handler)
@@ -69,8 +68,10 @@ def run_once(factory: pytest.TempPathFactory, name: str, raw_data: Callable[[Pat
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return the one run on the real workbook, in a folder that tests must not change."""
-    copy = partial(shutil.copytree, ROOT / "data" / "raw")
-    return run_once(tmp_path_factory, "shipped", copy)
+    raw = "data/raw"
+    return run_once(
+        tmp_path_factory, "shipped", lambda root: shutil.copytree(ROOT / raw, root / raw)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +88,7 @@ def found(run: Run) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def other_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Return the one run on made-up areas, in a folder that tests must not change."""
+    """Return the one run on made-up areas, of which the same holds."""
     return run_once(tmp_path_factory, "made-up", write_metropolitan)
 
 
@@ -128,8 +129,9 @@ def write_metropolitan(folder: Path) -> None:
     sheet.append(COLUMNS)
     for i in range(80):
         level = random.normal(1, 0.15)
-        for code, (group, title, wage) in OCCUPATIONS.items():
-            mean = round(wage * level * random.uniform(0.9, 1.1), -1)
+        for line in OCCUPATIONS.strip().splitlines():
+            code, group, wage, title = line.split(maxsplit=3)
+            mean = round(int(wage) * level * random.uniform(0.9, 1.1), -1)
             shares = {"PCT10": 0.5, "PCT25": 0.7, "MEDIAN": 0.9, "PCT75": 1.2, "PCT90": 1.6}
             row = ROW | {"AREA": str(10_180 + 20 * i), "OCC_CODE": code, "OCC_TITLE": title}
             row |= {"AREA_TITLE": f"Saint Anywhere-on-the-River-North Port No. {i}, AL-GA-FL"}
@@ -137,5 +139,4 @@ def write_metropolitan(folder: Path) -> None:
             row |= {"TOT_EMP": int(random.integers(3, 30_000)) * 10}
             row |= {f"A_{name}": mean * share for name, share in shares.items()}
             sheet.append([row[name] for name in COLUMNS])
-    folder.mkdir(parents=True)
     book.save(folder / "MSA_M2025_dl.xlsx")

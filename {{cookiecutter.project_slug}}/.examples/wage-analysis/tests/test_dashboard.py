@@ -36,7 +36,6 @@ def untouched(run):
 
 @pytest.fixture
 def page(run, monkeypatch):
-    """Return the page in a folder of its own, for tests that choose."""
     return opened(run.root, monkeypatch)
 
 
@@ -100,7 +99,18 @@ def test_a_level_limits_the_occupations_and_wages_are_those_of_the_table(page, p
     options = box(page, "Occupation").options
     assert len(options) == wages.loc[wages["O_GROUP"] == "detailed", "OCC_CODE"].nunique()
     choose(page, Occupation=DOCTORS)
-    missing_ones_are_named(page)
+    status = page.dataframe[0].value["status"].value_counts()
+    reasons = [choices.PUBLISHED, choices.TOP_CODED, choices.NO_ROW, choices.NOT_RELEASED]
+    assert dict(status) == dict(zip(reasons, (25, 13, 13, 3), strict=True))
+    first, top, hidden, absent = said(page)[4:8]
+    assert first.endswith("(25 of 54 areas).")
+    assert top.startswith("# at or above the survey's ceiling ($239,200 a year in May")
+    assert "13 areas: Alaska, Arizona, Iowa" in top
+    assert hidden == "* not released, 3 areas: Illinois, Massachusetts, Michigan."
+    assert absent.startswith("Not in the workbook, 13 areas: Arkansas, California")
+    drawing, _ = frames(page)[0]
+    for title in (f"Alaska: {choices.TOP_CODED}", f"Arkansas: {choices.NO_ROW}"):
+        assert f"<title>{title}</title>" in drawing
     rows = wages[wages["OCC_CODE"] == DOCTORS.code].set_index("AREA_TITLE")
     for column in ("A_MEAN", "A_PCT90"):
         choose(page, Wage=column)
@@ -111,22 +121,6 @@ def test_a_level_limits_the_occupations_and_wages_are_those_of_the_table(page, p
         name = choices.MEASURES[column].lower()
         assert f"Anesthesiologists, {name} annual wage: highest in" in said(page)[4]
         assert ("MEAN_PRSE" in shown) == (column == "A_MEAN")
-
-
-def missing_ones_are_named(page):
-    """Check that areas without a number are named with the reason."""
-    status = page.dataframe[0].value["status"].value_counts()
-    reasons = [choices.PUBLISHED, choices.TOP_CODED, choices.NO_ROW, choices.NOT_RELEASED]
-    assert dict(status) == dict(zip(reasons, (25, 13, 13, 3), strict=True))
-    assert said(page)[4].endswith("(25 of 54 areas).")
-    top, hidden, absent = said(page)[5:8]
-    assert top.startswith("# at or above the survey's ceiling ($239,200 a year in May")
-    assert "13 areas: Alaska, Arizona, Iowa" in top
-    assert hidden == "* not released, 3 areas: Illinois, Massachusetts, Michigan."
-    assert absent.startswith("Not in the workbook, 13 areas: Arkansas, California")
-    drawing, _ = frames(page)[0]
-    assert f"<title>Alaska: {choices.TOP_CODED}</title>" in drawing
-    assert f"<title>Arkansas: {choices.NO_ROW}</title>" in drawing
 
 
 def test_every_measure_is_a_wage_and_every_top_coded_one_is_told_from_a_hidden_one(run, published):
@@ -226,29 +220,22 @@ def test_the_report_is_the_published_one_and_its_numbers_can_be_had(untouched, r
             assert row["interval_two_way_high"] == item["interval_two_way"]["high"]
 
 
-def test_without_a_run_the_page_says_so(tmp_path, monkeypatch):
-    page = opened(tmp_path, monkeypatch)
-    assert ["there is no run" in error.value for error in page.error] == [True]
-    assert not page.selectbox
-
-
-def test_a_file_that_is_not_the_recorded_one_is_refused(project, tmp_path, monkeypatch):
+def test_without_a_run_its_own_files_or_a_free_port_one_line_says_so(project, monkeypatch):
     for path in (RESULTS, REPORT, WAGES):
         content = (project / path).read_bytes()
         (project / path).write_bytes(content + b" ")
         with pytest.raises(ProjectError, match=f"{path} is not the file that the run wrote"):
             server.serve_dashboard(load_run(project), "127.0.0.1", 0)
-        if path == WAGES:
-            page = opened(project, monkeypatch)
-            assert [path in plain(error.value) for error in page.error] == [True]
+        page = opened(project, monkeypatch)
+        assert [path in plain(error.value) for error in page.error] == [True]
         (project / path).write_bytes(content)
-
-
-def test_a_port_in_use_is_one_line(run):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ProjectError, match=f"127.0.0.1 port {port} cannot be had"):
-            server.serve_dashboard(run, "127.0.0.1", port)
+            server.serve_dashboard(load_run(project), "127.0.0.1", port)
+    page = opened(project / "configs", monkeypatch)
+    assert ["there is no run" in error.value for error in page.error] == [True]
+    assert not page.selectbox
 
 
 def test_a_new_run_is_picked_up_and_a_broken_one_is_not(project, other_run, monkeypatch):
@@ -267,9 +254,9 @@ def test_a_new_run_is_picked_up_and_a_broken_one_is_not(project, other_run, monk
 
 def test_other_areas_have_no_map_and_of_many_both_ends_are_drawn(other_run, monkeypatch):
     page = opened(other_run.root, monkeypatch)
+    shown = page.dataframe[0].value["A_MEAN"]
     assert box(page, "Level").options[2:4] == ["Minor groups", "Broad occupations"]
-    assert page.dataframe[0].value["A_MEAN"].is_monotonic_decreasing
-    assert len(page.dataframe[0].value) == 80
+    assert (len(shown), shown.is_monotonic_decreasing) == (80, True)
     (spread, _), _ = frames(page)
     assert spread.count("Saint Anywhere") == 50
     assert "highest and the 25 lowest" in re.sub(r"<[^>]+>|\s+", " ", spread)

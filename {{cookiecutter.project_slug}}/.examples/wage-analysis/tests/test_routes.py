@@ -1,21 +1,17 @@
 """The study's routes, against the run's own files and a plain pandas answer."""
 
-from dataclasses import asdict
-from unittest.mock import Mock
-
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from {{ cookiecutter.package_name }}.analysis.areas import compare_areas
 from {{ cookiecutter.package_name }}.data.row_selection import Question, select
 from {{ cookiecutter.package_name }}.engine.serving.app import build_app
 from {{ cookiecutter.package_name }}.models.regression import fit_employment_wage
 from {{ cookiecutter.package_name }}.pipeline import STUDY
 from {{ cookiecutter.package_name }}.routes import tables
-from {{ cookiecutter.package_name }}.settings import MODEL, WAGES
+from {{ cookiecutter.package_name }}.settings import WAGES
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +26,9 @@ def published(run):
 
 
 def test_areas_and_occupations_are_those_of_the_run(run, client, published):
-    areas = client.get("/areas").json()
+    areas, estimates = client.get("/areas").json(), run.results["areas"]["all"]
     ranked = sorted(areas, key=lambda area: area["rank"])
-    for ours, theirs in zip(ranked, run.results["areas"]["all"], strict=True):
-        assert theirs.items() <= ours.items()
+    assert [area | theirs for area, theirs in zip(ranked, estimates, strict=True)] == ranked
     assert [area["fips"] for area in areas] == sorted(published["area"].unique())
     assert {"fips": "06", "state": "CA", "area": "California"}.items() <= areas[4].items()
     occupations = client.get("/occupations").json()
@@ -45,8 +40,8 @@ def test_areas_and_occupations_are_those_of_the_run(run, client, published):
 def test_the_example_of_the_contract(client):
     question = "state=CA&soc=15-1252&major=15&level=detailed&sort=-a_mean&limit=50&offset=0"
     page = client.get(f"/wages?{question}").json()
-    assert (page["total"], page["limit"], page["offset"]) == (1, 50, 0)
-    row = page["rows"][0]
+    (row,) = page.pop("rows")
+    assert page == {"total": 1, "limit": 50, "offset": 0}
     assert (row["area_title"], row["a_mean"], row["pct_total"]) == ("California", 186770, None)
     assert len(client.get("/wages").json()["rows"]) == 50
 
@@ -60,13 +55,13 @@ FILTERS = {
 COLUMNS = ["a_mean", "occ_title", "tot_emp", "mean_prse", "wage_top_coded", "annual"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     chosen=st.fixed_dictionaries(
         {}, optional={name: st.sampled_from(known) for name, (_, known) in FILTERS.items()}
     ),
     sort=st.none() | st.sampled_from([sign + name for name in COLUMNS for sign in ("", "-")]),
-    limit=st.integers(1, 1000),
+    limit=st.integers(1, 30) | st.just(1000),
     offset=st.integers(0, 2000) | st.integers(0, 10_000_000),
 )
 def test_filters_give_what_pandas_gives(client, published, chosen, sort, limit, offset):
@@ -105,12 +100,19 @@ def test_an_unknown_value_is_refused_with_what_is_known(client, refused):
     assert question.partition("=")[0] in answer.text or question.startswith("stat=")
 
 
-def test_the_documentation_names_what_is_known(client):
-    described = client.get("/openapi.json").json()["paths"]["/wages"]["get"]["parameters"]
-    schemas = {parameter["name"]: parameter["schema"] for parameter in described}
-    assert schemas["state"]["enum"][:2] == ["AK", "AL"]
-    assert {"a_mean", "-a_mean"} < set(schemas["sort"]["enum"])
-    assert len(schemas["soc"]["enum"]) == 852
+def test_the_documentation_names_what_is_known_and_shows_an_answer_of_each_route(client):
+    described = client.get("/openapi.json").json()["paths"]
+    known = {each["name"]: each["schema"] for each in described["/wages"]["get"]["parameters"]}
+    assert known["state"]["enum"][:2] == ["AK", "AL"]
+    assert {"a_mean", "-a_mean"} < set(known["sort"]["enum"])
+    assert len(known["soc"]["enum"]) == 852
+    predicted = client.post("/predict", json={"employment": 1000})
+    pages = {"/areas": "", "/occupations": "", "/wages": "?limit=1"}
+    answers = {path: client.get(path + query) for path, query in pages.items()}
+    for path, answer in (answers | {"/predict": predicted}).items():
+        (operation,) = described[path].values()
+        shown = operation["responses"]["200"]["content"]["application/json"]["example"]
+        assert shown == (answer.json()[:1] if isinstance(answer.json(), list) else answer.json())
 
 
 def test_predict_is_the_line_and_strict(client, published):
@@ -124,21 +126,19 @@ def test_predict_is_the_line_and_strict(client, published):
         "r_squared": pytest.approx(0.00089734899, rel=1e-6),
     }
     assert not client.post("/predict", json={"employment": 10}).json()["in_range"]
+    values = ('"1000"', "NaN", "Infinity", "-1", "1e11", "null", "true", "[1]", '1, "more": 1')
+    bodies = ['{"employment": ' + value + "}" for value in values]
     header = {"content-type": "application/json"}
-    for value in ('"1000"', "NaN", "Infinity", "-1", "1e11", "null", "true", "[1]", '1, "more": 1'):
-        body = '{"employment": ' + value + "}"
+    for body in (*bodies, "", "{}", "[]", "1000"):
         answer = client.post("/predict", content=body, headers=header)
         assert answer.status_code == 422
-        assert ("finite number" in answer.text) == (value in {"NaN", "Infinity"})
-    for body in ("", "{}", "[]", "1000"):
-        assert client.post("/predict", content=body, headers=header).status_code == 422
+        assert ("finite number" in answer.text) == ("NaN" in body or "Infinity" in body)
 
 
-def test_a_workbook_of_other_areas_is_served_too(run, made_up):
-    estimates = [asdict(area) for area in compare_areas(made_up)]
-    files = {WAGES: made_up.to_parquet(), MODEL: run.read(MODEL)}
-    made = tables(Mock(read=files.get, results={"areas": {"all": estimates}}))
-    assert len(made.areas) == len(estimates) == 300
-    assert sorted(made.areas, key=lambda area: area["rank"])[0].items() >= estimates[0].items()
+def test_a_workbook_of_other_areas_is_served_too(other_run):
+    made, estimates = tables(other_run), other_run.results["areas"]["all"]
+    areas = made.lists["/areas"]
+    assert len(areas) == len(estimates) == 80
+    assert sorted(areas, key=lambda area: area["rank"])[0].items() >= estimates[0].items()
     assert "broad" in made.known["/wages"]["level"]
-    assert made.occupations[2]["level"] == "minor"
+    assert made.lists["/occupations"][2]["level"] == "minor"

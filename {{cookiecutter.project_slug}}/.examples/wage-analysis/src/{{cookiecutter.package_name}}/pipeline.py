@@ -29,23 +29,26 @@ def analyse(settings: WageSettings, work: Workspace) -> None:
     import pandas as pd
 
     from .analysis.all_analyses import area_rows, ask, describe_data
+    from .analysis.areas import compare_areas
     from .analysis.captions import captions, marks_by_column
+    from .analysis.employment_wage import correlation_matrix
+    from .analysis.wage_by_group import wage_spread_by_group
+    from .data.row_selection import select
+    from .models.regression import fit_employment_wage
 
-    wages = pd.read_parquet(work.input(WAGES))
-    data = describe_data(wages, settings.groups)
-    wages.attrs.clear()  # pandas copies them at each step
-    answers = ask(wages, settings.groups, settings.confidence_level)
+    wages, level = pd.read_parquet(work.input(WAGES)), settings.confidence_level
     results: dict[str, Any] = {
         "schema_version": 1,
-        "data": data,
-        "confidence_level": settings.confidence_level,
-        "analyses": [test.to_dict() for test in answers.tests],
-        "areas": area_rows(answers.areas),
+        "data": describe_data(wages, settings.groups),
+        "confidence_level": level,
+        "analyses": [test.to_dict() for test in ask(wages, settings.groups, level)],
+        "areas": area_rows(compare_areas(wages, confidence_level=level)),
     }
-    marks = marks_by_column(wages, data["coerced"])
-    work.write_json(RESULTS, results | {"figures": captions(results, answers.spread, marks)})
-    joblib.dump(answers.model, work.output(MODEL))
-    answers.correlations.to_csv(work.output(CORRELATIONS))
+    marks, spread = marks_by_column(wages, results["data"]["coerced"]), wage_spread_by_group(wages)
+    work.write_json(RESULTS, results | {"figures": captions(results, spread, marks)})
+    detailed = select(wages).rows
+    joblib.dump(fit_employment_wage(detailed), work.output(MODEL))
+    correlation_matrix(detailed).to_csv(work.output(CORRELATIONS))
 
 
 def draw(settings: WageSettings, work: Workspace) -> None:
@@ -91,18 +94,15 @@ def report(settings: WageSettings, work: Workspace) -> None:
 
 def headline(run: Run) -> str:
     """Return what is printed when a run is published."""
-    from .analysis.statistics.results import by_name
-
-    means = by_name(run.results)["management_vs_production"]
-    said = [f"{scope}: {item['conclusion']}" for scope, item in means.items()]
+    tests, name = run.results["analyses"], "management_vs_production"
+    said = [f"{test['scope']}: {test['conclusion']}" for test in tests if test["name"] == name]
     return "\n".join([run.results["figures"]["areas"]["title"], *said])
 
 
 def metrics(run: Run) -> dict[str, float]:
     """Return what `runs compare` sets side by side: the statistic of every test."""
-    return {
-        f"{test['name']} ({test['scope']})": test["statistic"] for test in run.results["analyses"]
-    }
+    tests = run.results["analyses"]
+    return {f"{test['name']} ({test['scope']})": test["statistic"] for test in tests}
 
 
 def router() -> Any:

@@ -123,7 +123,7 @@ def wages(latest: Latest, asked: Annotated[Filters, Query()]) -> Response:
     return json_response(_page(rows, asked.limit, asked.offset))
 
 
-@router.post("/predict", summary="A mean wage by regression", responses=documented(400, 413, 422))
+@router.post("/predict", summary="The regression's mean wage", responses=documented(400, 413, 422))
 async def predict(latest: Latest, jobs: Jobs) -> Prediction:
     """Answer with the line, which explains next to nothing of the variance: it is to be read."""
     return _on_line(latest.made.model, jobs.employment)

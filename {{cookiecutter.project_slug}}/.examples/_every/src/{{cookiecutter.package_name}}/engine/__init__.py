@@ -1,7 +1,7 @@
 """Hashes, skips, publishes, verifies, renders and serves what the study makes: leave it as it is.
 
-It comes from the template, whose later versions replace it. A study needs what is named here, and
-late, where it uses them, `report`, `style` and `serving`.
+Later versions of the template replace it. A study imports what is named here; `report`, `style` and
+`serving` late, where it uses them.
 """
 
 from .errors import ProjectError, needs_extra

@@ -1,11 +1,9 @@
 """The command line: parses and dispatches; heavy imports happen inside the commands."""
 
-from __future__ import annotations
-
+import gc
 import logging
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,14 +27,11 @@ NAME = typer.Argument(metavar="NAME", help="As in data/raw.")
 
 
 def open_project(study: Study[Any]) -> Path:
-    """Return the project above the current folder; start its log, finish a move that was cut off.
-
-    There being none, or this being the code of another project, is a ProjectError.
-    """
-    places = [each for each in (Path.cwd(), *Path.cwd().parents) if (each / study.config).is_file()]
-    if not places:
+    """Return the project at or above this folder, with its log begun; else raise ProjectError."""
+    here, code = Path.cwd(), HOME.parents[1]
+    root = next((each for each in (here, *here.parents) if (each / study.config).is_file()), None)
+    if root is None:
         raise ProjectError(f"no {study.config.as_posix()} here or above: go to the project folder")
-    root, code = places[0], HOME.parents[1]
     if HOME.parent.name == "src" and (code / study.config).is_file() and not code.samefile(root):
         raise ProjectError(f"this is the code of another folder, {code}: `make setup` in {root}")
     configure_logging(root)
@@ -63,17 +58,17 @@ def build_cli(study: Study[Any]) -> typer.Typer:
         force: Annotated[bool, FORCE] = False,
     ) -> None:
         root = open_project(study)
+        gc.set_threshold(100_000, 50, 50)  # most that a run makes lives to its end
         files = [Path(os.path.relpath(file, root)) for file in raw or ()]
-        place = Path.cwd() / (config or root / study.config)
-        settings = load_settings(study, root, place, files)
+        settings = load_settings(study, root, Path.cwd() / (config or root / study.config), files)
         made = run_stages(
             study.stages, settings, root, until=stage, force=force, metrics=study.metrics
         )
         if made is None:
             typer.echo("Up to date: inputs, settings and code are those of the last run.")
         elif stage:
-            wrote = made.manifest["stages"][stage]["outputs"]
-            typer.echo("\n".join(f"wrote {path}" for path in wrote))
+            for path in made.manifest["stages"][stage]["outputs"]:
+                typer.echo(f"wrote {path}")
         else:
             typer.echo(study.headline(made))
         if not stage and (root / REPORT).is_file():
@@ -122,9 +117,8 @@ def add_history(app: typer.Typer, study: Study[Any]) -> None:
     @runs.command(help="Show what differs between two runs, by their numbers.")
     def compare(first: int, second: int) -> None:
         known = {run["number"]: flat(run) for run in read_history(open_project(study))}
-        for number in (first, second):
-            if number not in known:
-                raise ProjectError(f"there is no run {number}: `runs` lists those that there are")
+        for number in {first, second} - known.keys():
+            raise ProjectError(f"there is no run {number}: `runs` lists those that there are")
         one, two = known[first], known[second]
         for name in {**one, **two}:
             if one.get(name) != two.get(name):
@@ -159,22 +153,20 @@ def add_data(app: typer.Typer, study: Study[Any]) -> None:
     @data.command(help="Hold the raw files against data/raw/SHA256SUMS.")
     def check() -> None:
         root = open_project(study)
-        close(
-            raw_data.check_raw(root), f"{len(raw_data.read_record(root))} raw file(s) as recorded."
-        )
+        files = len(raw_data.read_record(root))
+        close(raw_data.check_raw(root), f"{files} raw file(s) as recorded.")
 
-    def exchange(with_remote: Callable[[Path, str | None], list[str]], done: str) -> None:
+    def here_and_remote() -> tuple[Path, str | None]:
         root = open_project(study)
-        remote = load_settings(study, root, study.config).remote
-        typer.echo(f"{len(with_remote(root, remote))} file(s) {done}.")
+        return root, load_settings(study, root, study.config).remote
 
     @data.command(help="Fetch the recorded files that are not here from the settings' remote.")
     def pull() -> None:
-        exchange(raw_data.pull_raw, "fetched")
+        typer.echo(f"{len(raw_data.pull_raw(*here_and_remote()))} file(s) fetched.")
 
     @data.command(help="Copy the raw files that it lacks to the settings' remote.")
     def push() -> None:
-        exchange(raw_data.push_raw, "copied")
+        typer.echo(f"{len(raw_data.push_raw(*here_and_remote()))} file(s) copied.")
 
 
 def close(found: list[str], fine: str) -> None:
@@ -192,7 +184,7 @@ def main(study: Study[Any]) -> None:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of a reader that is written in Rust is no Exception
-        if logging.getLogger(PACKAGE).handlers:
-            logging.getLogger(PACKAGE).error("%s", sentence(error), exc_info=error)
+        if (logger := logging.getLogger(PACKAGE)).handlers:
+            logger.error("%s", sentence(error), exc_info=error)
         sys.stderr.write(f"error: {sentence(error)}\n")
         sys.exit(1)

@@ -1,7 +1,5 @@
 """What `logs/` keeps: `pipeline.log`, and in `runs.jsonl` each run with what it was made from."""
 
-from __future__ import annotations
-
 import json
 import logging
 import platform
@@ -44,12 +42,11 @@ def local_time(seconds: float) -> str:
 def configure_logging(root: Path) -> logging.Logger:
     """Send the package's log to `logs/pipeline.log` and, on a terminal, to the console.
 
-    In a pipe the console shows warnings only, so that output can be read by programs. Where the
-    file cannot be written, as in a container that only serves, the console has the whole log. A
-    second call replaces the handlers of the first. Importing the package configures nothing.
+    In a pipe the console shows warnings only, since programs read what is printed. Where the file
+    cannot be written, as in a container that only serves, the console has the whole log.
     """
     logger = logging.getLogger(PACKAGE)
-    for old in list(logger.handlers):
+    for old in [*logger.handlers]:  # of an earlier call
         logger.removeHandler(old)
         old.close()
     console = logging.StreamHandler()
@@ -62,12 +59,11 @@ def configure_logging(root: Path) -> logging.Logger:
     try:
         path.parent.mkdir(exist_ok=True)
         file = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=5, encoding="utf-8")
+        file.setFormatter(LineFormatter("%(local_time)s %(levelname)s %(place)s: %(message)s"))
+        logger.addHandler(file)
     except OSError as error:
         console.setLevel(logging.INFO)
         logger.warning("%s cannot be written, this is the log: %s", path, error.strerror)
-        return logger
-    file.setFormatter(LineFormatter("%(local_time)s %(levelname)s %(place)s: %(message)s"))
-    logger.addHandler(file)
     return logger
 
 

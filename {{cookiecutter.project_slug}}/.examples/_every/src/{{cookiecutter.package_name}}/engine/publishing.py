@@ -5,8 +5,6 @@ the moment it counts: before it nothing has happened, after it the files are mov
 `reports/manifest.json` last. A move that was interrupted is finished by the next command.
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import json
@@ -15,7 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,27 +32,23 @@ HELD = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
 
 
 def read_manifest(root: Path, *, any_version: bool = False) -> dict[str, Any] | None:
-    """Return the manifest of the last run, or None where there has been no run.
-
-    One that is damaged, or of another version where these are not asked for, is a ProjectError.
-    """
+    """Return the last run's manifest, if any; damaged, or of another version: ProjectError."""
     try:
         manifest = dict(json.loads((root / MANIFEST).read_text(encoding="utf-8")))
-        is_ours = manifest["schema_version"] == SCHEMA
-        try:
+        if manifest["schema_version"] == SCHEMA:
             outputs(manifest)
-        except (KeyError, TypeError, AttributeError):
-            if is_ours:
-                raise
-            manifest["stages"] = {}
+            return manifest
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError):
         how = "restore it, or delete it and run again"
         raise ProjectError(f"{MANIFEST} is damaged: {how}") from None
-    if not (is_ours or any_version):
+    if not any_version:
         raise ProjectError(f"{MANIFEST} was made by another version: run again")
-    return manifest
+    with suppress(KeyError, TypeError, AttributeError):
+        outputs(manifest)
+        return manifest
+    return manifest | {"stages": {}}
 
 
 def outputs(manifest: dict[str, Any] | None) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """Raw data: added once, never edited, recorded in `data/raw/SHA256SUMS`."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import shutil

@@ -1,12 +1,11 @@
 """A study's Markdown template -> `reports/report.html`: one file, no network, for every screen."""
 
-from __future__ import annotations
-
 import base64
 import platform
 import re
 from collections.abc import Mapping, Sequence
 from html import escape, unescape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -17,16 +16,14 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from .errors import ProjectError
-from .log import HOME, declared_packages
+from .log import HOME, declared_packages, write
 from .publishing import REPORT
 from .study import Settings, Workspace
 
 NUMBER = re.compile(r"[-−+<$≈]{0,3} ?[\d.,]+ ?(%|[kM])?")
 MARKUP = re.compile(r"([\\`*_\[\]<>&|~#])")
 LINE_START = re.compile(r"^([+\-=]+|\d+[.)])(?=\s|$)")
-PAGE = Path(__file__).with_name("report.html.j2")
-SECTION = ("heading_open", "h2")
-ROOMS = {"Figure": " figure", "Table": ""}
+ROOM = '<div class="scroll{}" tabindex="0" role="region" aria-label="{}: {}">\n'
 
 
 class Markdown(str):
@@ -59,29 +56,25 @@ def fill_in(work: Workspace, template: str, **values: Any) -> str:
 
 
 def write_report(work: Workspace, settings: Settings, template: str, **values: Any) -> None:
-    """Fill in the report's template and write it as one HTML page.
+    """Fill in the report's template, of the package, and write it as one HTML page.
 
-    Parameters
-    ----------
-    work, settings
-        Where figures are read, and what the study was asked with.
-    template
-        Its path in the package: a title (``#``), then sections (``##``) of paragraphs, tables and
-        figures, ``![{{ alt }}](figures/name.svg)``. Without a title it is a ProjectError.
+    It has a title (``#``), or it is a ProjectError, then sections (``##``) of paragraphs, tables
+    and figures, ``![{{ alt }}](figures/name.svg)``.
     """
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(fill_in(work, template, **values))
     if not tokens or tokens[0].tag != "h1":
         raise ProjectError(f"{template} must begin with a title, '# ...'")
-    starts = [i for i, token in enumerate(tokens) if (token.type, token.tag) == SECTION]
+    h2 = ("heading_open", "h2")
+    starts = [i for i, token in enumerate(tokens) if (token.type, token.tag) == h2]
     sections = []
-    for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
+    for start, end in pairwise([*starts, len(tokens)]):
         title = _plain(tokens[start + 1])
         html = reader.renderer.render(tokens[start + 3 : end], reader.options, {})
         sections.append((title, Markup(_furnish(work, title, html))))
     work.packages = declared_packages(work.root)
-    page = _environment(work, PAGE.parent, autoescape=True).get_template(PAGE.name)
-    html = page.render(
+    page = _environment(work, Path(__file__).parent, autoescape=True)
+    html = page.get_template("report.html.j2").render(
         title=_plain(tokens[1]),
         sections=sections,
         sources=[work.source(path) for path in settings.raw],
@@ -89,7 +82,7 @@ def write_report(work: Workspace, settings: Settings, template: str, **values: A
         python=platform.python_version(),
         packages=work.packages,
     )
-    work.output(REPORT).write_text(html, encoding="utf-8", newline="\n")
+    write(work.output(REPORT), html)
 
 
 def _environment(work: Workspace, folder: Path, **options: Any) -> Environment:
@@ -107,20 +100,18 @@ def _plain(inline: Token) -> str:
 
 def _furnish(work: Workspace, title: str, html: str) -> str:
     """Embed the figures of a section; give its tables headers, and both room to scroll."""
-    room = '<div class="scroll{}" tabindex="0" role="region" aria-label="{}: {}">'
-    opened = {kind: room.format(name, kind, escape(title)) for kind, name in ROOMS.items()}
+    figure = ROOM.format(" figure", "Figure", escape(title))
+    table = ROOM.format("", "Table", escape(title))
 
     def embed(found: re.Match[str]) -> str:
         uri = data_uri(work.input(f"reports/{unquote(unescape(found[1]))}"))
-        return f'{opened["Figure"]}\n<img src="{uri}" alt="{found[2]}">\n</div>'
+        return f'{figure}<img src="{uri}" alt="{found[2]}">\n</div>'
 
     html = re.sub(r'<p><img src="([^"]*)" alt="([^"]*)" /></p>', embed, html)
     html = html.replace(' style="text-align:right"', ' class="quantity"')
     html = re.sub(r"<th(?=[ >])", '<th scope="col"', html)
     html = re.sub(r"<tr>\n<td(.*?)</td>", r'<tr>\n<th scope="row"\1</th>', html)
-    return html.replace("<table>", f"{opened['Table']}\n<table>").replace(
-        "</table>", "</table>\n</div>"
-    )
+    return html.replace("<table>", f"{table}<table>").replace("</table>", "</table>\n</div>")
 
 
 def data_uri(figure: Path) -> str:

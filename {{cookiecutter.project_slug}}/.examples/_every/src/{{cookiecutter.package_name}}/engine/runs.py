@@ -1,7 +1,5 @@
 """Runs the stages in order, each only where something that it rests on has changed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging
@@ -44,8 +42,8 @@ class RunState:
         """Return the files that these stages wrote, in this run or in the last one."""
         return {path for stage in stages for path in self.stages[stage.name]["outputs"]}
 
-    def reason(self, stage: Stage[S], settings: S, done: set[str]) -> str | None:
-        """Return why a stage must run after others have made `done`; None where it need not."""
+    def reason(self, stage: Stage[S], settings: S, before: Sequence[Stage[S]]) -> str | None:
+        """Return why a stage must run after those `before` it; None where it need not."""
         entry, memory = self.stages.get(stage.name), self.memory.get(stage.name)
         if entry is None or memory is None:
             return "it has not run here yet"
@@ -53,10 +51,11 @@ class RunState:
             return "its settings have changed"
         if memory["lists_packages"] and not self.declared:
             return "the dependencies in pyproject.toml have changed"
-        files, code = {**entry["inputs"], **entry["outputs"]}.items(), memory["code"].items()
-        changed = [name for name, sha in files if self._current(name) != sha]
-        changed += [name for name, sha in code if self._hash(log.HOME / name) != sha]
+        files, code = entry["inputs"] | entry["outputs"], memory["code"]
+        changed = [name for name in files if self._current(name) != files[name]]
+        changed += [name for name in code if self._hash(log.HOME / name) != code[name]]
         changed += set(memory["packages"]) - self._installed.keys()
+        done = self.made_by(before)
         changed += (entry["inputs"].keys() & self.recorded.keys()) - done
         changed += entry["outputs"].keys() & done
         return f"{changed[0]} has changed" if changed else None
@@ -122,29 +121,23 @@ def run_stages(
     chosen = stages[: names.index(until) + 1] if until else stages
     publishing.finish_move(root)
     state = RunState(root, settings)
-
-    def reason(number: int) -> str | None:
-        done = state.made_by(chosen[:number])
-        return "asked for" if force else state.reason(chosen[number], settings, done)
-
     whole = until or (names == [*state.stages] and state.declared)
-    if whole and not any(map(reason, range(len(chosen)))):
+    reasons = (state.reason(stage, settings, chosen[:i]) for i, stage in enumerate(chosen))
+    if whole and not force and not any(reasons):
         return None
     with publishing.staged(root) as staging:
         begin = time.perf_counter()
         state = RunState(root, settings)  # another process may have run meanwhile
-        for number, stage in enumerate(chosen):
-            if why := reason(number):
-                place, start = f"[{number + 1}/{len(chosen)}]", time.perf_counter()
-                logger.info("%s %s: %s", place, stage.name, why)
-                done = state.made_by(chosen[:number])
+        for i, stage in enumerate(chosen):
+            if why := "asked for" if force else state.reason(stage, settings, chosen[:i]):
+                place, start = f"[{i + 1}/{len(chosen)}] {stage.name}", time.perf_counter()
+                logger.info("%s: %s", place, why)
+                done, used = state.made_by(chosen[:i]), stage.view(settings)
                 work = Workspace(root, staging, done, later=state.recorded.keys() - done)
-                used = stage.view(settings)
                 stage.run(used, work)
                 work.finish(stage.name)
                 state.record(stage, used, work)
-                seconds = time.perf_counter() - start
-                logger.info("%s %s took %.1f s", place, stage.name, seconds)
+                logger.info("%s took %.1f s", place, time.perf_counter() - start)
         made = [name for name in names if name in state.stages]
         manifest = describe_run(root, {name: state.stages[name] for name in made})
         log.write(staging / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")

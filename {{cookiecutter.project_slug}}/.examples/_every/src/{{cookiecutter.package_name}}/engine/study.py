@@ -59,7 +59,7 @@ S = TypeVar("S", bound=Settings)
 
 @dataclass(frozen=True)
 class Stage(Generic[S]):
-    """A step of the pipeline: reads `work.input(path)`, writes `work.output(path)`, nothing else."""
+    """A step of the pipeline: reads `work.input(path)`, writes `work.output(path)`, no more."""
 
     name: str
     help: str
@@ -108,10 +108,7 @@ class Workspace:
     packages: dict[str, str] = field(default_factory=dict)
 
     def input(self, path: str | Path) -> Path:
-        """Return where to read a file of the project, or a raw file outside it.
-
-        One that is missing, not the recorded raw file, or made later is a ProjectError.
-        """
+        """Return where to read a file; if missing, made later or not as recorded: ProjectError."""
         name = known_as(self.root, path)
         staged = self.staging / name
         found = staged if staged.is_file() else self.root / path

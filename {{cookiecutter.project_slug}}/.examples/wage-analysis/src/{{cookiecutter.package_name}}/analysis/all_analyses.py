@@ -2,16 +2,15 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, get_args
 
 import pandas as pd
 
 from ..data.row_selection import Question, Scope, select, title_has
-from ..models.regression import EmploymentWageRegression, fit_employment_wage
 from ..settings import Groups
-from .areas import AreaEstimate, compare_areas
-from .employment_wage import correlation_matrix, run_pearson_test, run_regression
+from .areas import AreaEstimate
+from .employment_wage import run_pearson_test, run_regression
 from .management_vs_production import (
     compare_management_vs_production,
     compare_management_vs_production_paired,
@@ -19,7 +18,7 @@ from .management_vs_production import (
 from .statistics.number_formats import p_text
 from .statistics.results import AnalysisResult
 from .tech_vs_nontech import run_ztest
-from .wage_by_group import GroupSpread, run_anova, wage_spread_by_group
+from .wage_by_group import run_anova
 from .wage_variance import run_levene_test
 
 logger = logging.getLogger(__name__)
@@ -34,18 +33,7 @@ IN_EACH_SCOPE = (
 )
 
 
-@dataclass(frozen=True)
-class Answers:
-    """Everything that a run finds: tests, areas, spread, correlations, the fitted regression."""
-
-    tests: tuple[AnalysisResult, ...]
-    areas: tuple[AreaEstimate, ...]
-    spread: tuple[GroupSpread, ...]
-    correlations: pd.DataFrame
-    model: EmploymentWageRegression
-
-
-def ask(df: pd.DataFrame, groups: Groups, confidence_level: float = 0.95) -> Answers:
+def ask(df: pd.DataFrame, groups: Groups, confidence_level: float = 0.95) -> list[AnalysisResult]:
     """Run every analysis on preprocessed wages, and log what each finds.
 
     Raises
@@ -54,19 +42,13 @@ def ask(df: pd.DataFrame, groups: Groups, confidence_level: float = 0.95) -> Ans
         If an analysis cannot be done with these rows; it is named.
     """
     questions = [Question(scope, groups, confidence_level) for scope in get_args(Scope)]
-    _, detailed = selections = [select(df, question) for question in questions]
+    selections = [select(df, question) for question in questions]
     tests = [analyse(chosen) for chosen in selections for analyse in IN_EACH_SCOPE]
     tests.append(compare_management_vs_production_paired(df, questions[0]))
     for test in tests:
         p, n = p_text(test.pvalue, test.log10_pvalue), sum(test.n)
         logger.info("%s (%s): %.6g, %s, n %d", test.name, test.scope, test.statistic, p, n)
-    return Answers(
-        tests=tuple(tests),
-        areas=compare_areas(df, confidence_level=confidence_level),
-        spread=wage_spread_by_group(df),
-        correlations=correlation_matrix(detailed.rows),
-        model=fit_employment_wage(detailed.rows),
-    )
+    return tests
 
 
 def describe_data(df: pd.DataFrame, groups: Groups) -> dict[str, Any]:
@@ -81,15 +63,12 @@ def describe_data(df: pd.DataFrame, groups: Groups) -> dict[str, Any]:
     top = df.loc[df["A_MEAN_TOP_CODED"], "OCC_CODE"].str[:2].value_counts()
     return {
         **df.attrs["source"],
-        "rows_by_level": {str(k): int(v) for k, v in df["O_GROUP"].value_counts().items()},
+        "rows_by_level": df["O_GROUP"].value_counts().to_dict(),
         "article_titles": {
             group.label: sorted(df.loc[title_has(df, group.title_contains), "OCC_TITLE"].unique())
             for group in (groups.management, groups.production)
         },
-        "top_coded": {
-            "rows": int(top.sum()),
-            "major_groups": {str(code): int(count) for code, count in top.items()},
-        },
+        "top_coded": {"rows": int(top.sum()), "major_groups": top.to_dict()},
     }
 
 

@@ -83,11 +83,8 @@ def area_map(areas: pd.DataFrame, column: str) -> str:
         shapes += f'<path fill="{fills[kind]}" d="{_outline(feature["geometry"])}">{title}</path>'
         if moved := feature["properties"]:
             names += f'<text x="{moved["x"]}" y="{moved["y"]}">{moved["label"]}</text>'
-    key = "".join(
-        f'<li><b style="background: {fill}"></b>{kind}</li>'
-        for kind, fill in fills.items()
-        if kind in kinds
-    )
+    used = [(kind, fill) for kind, fill in fills.items() if kind in kinds]
+    key = "".join(f'<li><b style="background: {fill}"></b>{kind}</li>' for kind, fill in used)
     return f'<ul>{key}</ul><svg class="map" viewBox="-120 0 2080 1220">{shapes}{names}</svg>'
 
 
@@ -121,8 +118,8 @@ def page_of(content: str, *, dark: bool) -> str:
 
 
 def _outline(geometry: Mapping[str, Any]) -> str:
-    many = geometry["type"] == "MultiPolygon"
-    polygons = geometry["coordinates"] if many else [geometry["coordinates"]]
+    places = geometry["coordinates"]
+    polygons = places if geometry["type"] == "MultiPolygon" else [places]
     rings = (ring for polygon in polygons for ring in polygon)
     return "".join(f"M{'L'.join(f'{x},{y}' for x, y in ring)}Z" for ring in rings)
 

@@ -110,9 +110,8 @@ def missing(title: str, marks: Marks, count: int) -> Figure:
     )
     names = [f"{MEANING.get(column) or wage_name(column)}  {column}" for column in marks]
     canvas, axes, rows = listing(title, subtitle, names, 0.21, 1.3)
-    for row, label, (column, found) in zip(
-        rows, axes.get_yticklabels(), marks.items(), strict=True
-    ):
+    labels = axes.get_yticklabels()
+    for row, label, (column, found) in zip(rows, labels, marks.items(), strict=True):
         start = 0.0
         for mark, n in found.items():
             axes.barh(row, 100 * n / count, 0.6, left=start, color=MARKS.get(mark, INK))

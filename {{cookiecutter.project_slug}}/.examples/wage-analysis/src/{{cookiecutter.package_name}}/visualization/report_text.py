@@ -116,7 +116,9 @@ def side_by_side(item: Item) -> Row:
 
 def test_row(item: Item) -> Row:
     """Return one test in one scope: what it says, how sure, and how large the effect is."""
-    effect = item["effect_size"]
+    effect, size = item["effect_size"], "none"
+    if effect:
+        size = f"{effect['name']} {_number(effect['value'])} ({_interval(effect)})"
     title, statistic = TESTS[item["name"]]
     p = p_text(item["pvalue"], item["log10_pvalue"])
     return {
@@ -125,9 +127,7 @@ def test_row(item: Item) -> Row:
         "Test": _unbroken(f"{statistic} = {_number(item['statistic'])}, {p}"),
         "Interval as published": _interval(item["interval"]),
         "Interval to lean on": _interval(item["interval_two_way"]),
-        "Effect size": f"{effect['name']} {_number(effect['value'])} ({_interval(effect)})"
-        if effect
-        else "none",
+        "Effect size": size,
     }
 
 

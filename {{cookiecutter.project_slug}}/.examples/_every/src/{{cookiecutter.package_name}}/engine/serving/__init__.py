@@ -1,7 +1,5 @@
 """Serves the last run: who reads it while others are published, and where a server listens."""
 
-from __future__ import annotations
-
 import json
 import logging
 import socket
@@ -57,8 +55,7 @@ class LatestRun(Generic[T]):
     def _read(self) -> None:
         mark = self._mark()  # before reading: what is published meanwhile is seen next time
         try:
-            manifest = read_manifest(self._root)
-            if manifest is not None:
+            if manifest := read_manifest(self._root):
                 self.made, self._seen = self._make(Run(self._root, manifest)), mark
                 logger.info("run %s is read", manifest["run"])
         except Exception as error:
@@ -77,16 +74,13 @@ class LatestRun(Generic[T]):
 
 @dataclass(frozen=True)
 class Served:
-    """A run as it is served: its files, answers that never change, what the study `made` of it.
-
-    `known` are the texts that parameters take, by path and name.
-    """
+    """A run as it is served: its files, answers that never change, what the study `made` of it."""
 
     run: Run
     files: Mapping[str, bytes]
     answers: Mapping[str, bytes]
     analyses: Mapping[str, Mapping[str, Any]]
-    known: Mapping[str, Mapping[str, Sequence[str]]]
+    known: Mapping[str, Mapping[str, Sequence[str]]]  # what parameters take, by path and name
     made: Any
 
 
@@ -104,10 +98,10 @@ def read_run(study: Study[Any], run: Run) -> Served:
     places = [path for path in map(PurePath, sorted(files)) if path.parent == PurePath(FIGURES)]
     pictures = {path.name: KINDS[path.suffix] for path in places if path.suffix in KINDS}
     stems = [path.stem for path in places if path.suffix == ".svg"]
-    read = {k: v for stage in run.manifest["stages"].values() for k, v in stage["inputs"].items()}
-    raw = {path: sha for path, sha in read.items() if path.startswith(("data/raw/", OUTSIDE))}
     about = {name: run.manifest[name] for name in ("run", "python", "packages", "settings")}
-    data = [{"file": PurePath(path).name, "sha256": sha} for path, sha in raw.items()]
+    read = {k: v for stage in run.manifest["stages"].values() for k, v in stage["inputs"].items()}
+    raw = [path for path in read if path.startswith(("data/raw/", OUTSIDE))]
+    data = [{"file": PurePath(path).name, "sha256": read[path]} for path in raw]
     answers = {
         "/health": {"status": "ok", "run": run.manifest["run"]},
         "/version": {**about, "data": data},
@@ -126,16 +120,12 @@ def read_run(study: Study[Any], run: Run) -> Served:
 
 
 def listen(host: str, port: int) -> tuple[socket.socket, str]:
-    """Return a socket that listens, with port 0 at a free one, and its address for a browser.
-
-    An address that cannot be had, since it is taken or none of this machine, is a ProjectError.
-    """
+    """Return a listening socket and its address (port 0: a free one), or raise ProjectError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, OverflowError) as error:
-        raise ProjectError(
-            f"{host} port {port} cannot be had ({error}): name others with --host and --port"
-        ) from error
+        what = f"{host} port {port} cannot be had ({error})"
+        raise ProjectError(f"{what}: name others with --host and --port") from error
     shown = f"[{host}]" if ":" in host else host
     return listener, f"http://{shown}:{listener.getsockname()[1]}"

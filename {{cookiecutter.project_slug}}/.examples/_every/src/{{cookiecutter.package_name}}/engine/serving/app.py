@@ -1,7 +1,5 @@
 """One application over the last run: the engine's routes here, the study's in `routes.py`."""
 
-from __future__ import annotations
-
 import logging
 import socket
 from contextlib import suppress
@@ -14,7 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from pydantic_core import from_json, to_json
 from starlette.concurrency import run_in_threadpool
 
@@ -41,23 +39,17 @@ Latest = Annotated[Served, Depends(latest)]
 router = APIRouter(tags=["the run"])
 
 
-class Chosen(BaseModel):
+class Chosen(BaseModel, extra="forbid"):
     """Which rows an analysis was made of."""
-
-    model_config = ConfigDict(extra="forbid")
 
     scope: str | None = Field(default=None, description="which rows; else the last that is listed")
 
 
-class Analysis(BaseModel):
+class Analysis(BaseModel, extra="allow"):
     """One analysis, as reports/results.json holds it."""
 
-    model_config = ConfigDict(extra="allow")
-
     name: str
-    scope: str | None = Field(
-        default=None, description="which rows, where there are several scopes"
-    )
+    scope: str | None = Field(default=None, description="which rows, if there are several scopes")
     conclusion: str
 
 
@@ -75,13 +67,8 @@ async def fixed(request: Request, latest: Latest) -> Response:
     return Response(latest.answers[request.scope["route"].path], media_type=JSON)
 
 
-@router.get(
-    "/analyses/{name}",
-    summary="One analysis",
-    response_model=Analysis,
-    responses=documented(404, 422),
-)
-async def analysis(latest: Latest, name: str, chosen: Annotated[Chosen, Query()]) -> Response:
+@router.get("/analyses/{name}", response_model=Analysis, responses=documented(404, 422))
+async def one_analysis(latest: Latest, name: str, chosen: Annotated[Chosen, Query()]) -> Response:
     """Answer in the scope that is asked for, else in the last one that the study lists."""
     if name not in latest.analyses:
         raise Refusal(404, "There is no analysis of this name.", latest.analyses)
@@ -92,13 +79,8 @@ async def analysis(latest: Latest, name: str, chosen: Annotated[Chosen, Query()]
     return json_response(found[scope])
 
 
-@router.get(
-    "/figures/{name}",
-    summary="One figure",
-    response_class=Response,
-    responses={**PICTURES, **documented(404, 422)},
-)
-async def figure(latest: Latest, name: str) -> Response:
+@router.get("/figures/{name}", response_class=Response, responses=PICTURES | documented(404, 422))
+async def one_figure(latest: Latest, name: str) -> Response:
     """Answer with a figure as it stands in the report; without its ending a name gives the SVG."""
     known = latest.known["/figures/{name}"]["name"]
     if name not in known:
@@ -107,24 +89,56 @@ async def figure(latest: Latest, name: str) -> Response:
     return Response(latest.files[path], media_type=KINDS[PurePath(path).suffix])
 
 
-@router.get(
-    "/report",
-    summary="The report",
-    response_class=HTMLResponse,
-    responses={**SHOWN, **documented(404)},
-)
-async def report(latest: Latest) -> Response:
+@router.get("/report", response_class=HTMLResponse, responses=SHOWN | documented(404))
+async def the_report(latest: Latest) -> Response:
     """Answer with one HTML page that needs nothing else."""
     if REPORT not in latest.files:
         raise Refusal(404, "This run has no report yet.")
     return HTMLResponse(latest.files[REPORT])
 
 
-def build_app(study: Study[Any], root: Path) -> Guard:
-    """Return the application that serves the last run of a project; it only reads.
+@router.get("/", include_in_schema=False, response_class=RedirectResponse)
+async def start() -> str:
+    """Send a browser to the docs."""
+    return "docs"
 
-    No run yet, or an artifact that is not the one that the run wrote, is a ProjectError.
-    """
+
+@router.get("/docs", include_in_schema=False)
+async def docs(request: Request) -> Response:
+    """Answer with a page of all routes, whose scripts come from this server too."""
+    return get_swagger_ui_html(
+        title=request.app.title,
+        openapi_url="openapi.json",
+        swagger_js_url="docs/swagger-ui-bundle.js",
+        swagger_css_url="docs/swagger-ui.css",
+        swagger_favicon_url="docs/favicon.png",
+    )
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request, latest: Latest) -> Response:
+    """Complete what OpenAPI says by what only the run knows: its name, examples, known texts."""
+    schema = deepcopy(request.app.openapi())
+    schema["info"]["version"] = latest.run.manifest["run"]
+    schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+    examples = {path: from_json(answer) for path, answer in latest.answers.items()}
+    if examples["/analyses"]:
+        examples["/analyses/{name}"] = examples["/analyses"][0]
+    examples |= getattr(latest.made, "examples", {})
+    for path, example in examples.items():
+        (operation,) = schema["paths"][path].values()
+        content = operation["responses"]["200"]["content"][JSON]
+        content["example"] = example[:1] if isinstance(example, list) else example
+    for path, parameters in latest.known.items():
+        for operation in schema["paths"][path].values():
+            for each in operation["parameters"]:
+                if known := parameters.get(each["name"]):
+                    each["schema"] |= {"enum": list(known), "example": known[0]}
+    return json_response(schema)
+
+
+def build_app(study: Study[Any], root: Path) -> Guard:
+    """Return the application that serves the last run; none, or a damaged one: ProjectError."""
     app = FastAPI(
         title=study.title,
         description=ABOUT,
@@ -140,9 +154,6 @@ def build_app(study: Study[Any], root: Path) -> Guard:
     app.include_router(router)
     if study.router:
         app.include_router(study.router())
-    app.get("/", include_in_schema=False)(_root)
-    app.get("/docs", include_in_schema=False)(_docs)
-    app.get("/openapi.json", include_in_schema=False)(_openapi)
     app.mount("/docs", StaticFiles(packages=[("fastapi_offline", "static")]))
     return Guard(app)
 
@@ -156,46 +167,8 @@ def serve(study: Study[Any], root: Path, host: str, port: int, *, access_log: bo
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     print(f"Serving at {address} (what there is: {address}/docs). Ctrl-C stops.", flush=True)
     logger.debug("serving at %s", address)
-    config = uvicorn.Config(
-        app,
-        access_log=access_log,
-        log_level="info" if access_log else "warning",
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
+    level = "info" if access_log else "warning"
+    config = uvicorn.Config(app, access_log=access_log, log_level=level, server_header=False)
+    config.timeout_graceful_shutdown = 5
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
-
-
-async def _root() -> Response:
-    return RedirectResponse("docs")
-
-
-async def _docs(request: Request) -> Response:
-    return get_swagger_ui_html(
-        title=request.app.title,
-        openapi_url="openapi.json",
-        swagger_js_url="docs/swagger-ui-bundle.js",
-        swagger_css_url="docs/swagger-ui.css",
-        swagger_favicon_url="docs/favicon.png",
-    )
-
-
-async def _openapi(request: Request, latest: Latest) -> Response:
-    """Complete what OpenAPI says by what only the run knows: its name, examples, known texts."""
-    schema = deepcopy(request.app.openapi())
-    schema["info"]["version"] = latest.run.manifest["run"]
-    schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
-    examples = {path: from_json(answer) for path, answer in latest.answers.items()}
-    examples |= getattr(latest.made, "examples", {})
-    examples |= {"/analyses/{name}": examples["/analyses"][0]} if examples["/analyses"] else {}
-    for path, example in examples.items():
-        (operation,) = schema["paths"][path].values()
-        content = operation["responses"]["200"]["content"][JSON]
-        content["example"] = example[:1] if isinstance(example, list) else example
-    for path, parameters in latest.known.items():
-        for operation in schema["paths"][path].values():
-            for each in operation["parameters"]:
-                if known := parameters.get(each["name"]):
-                    each["schema"] |= {"enum": list(known), "example": known[0]}
-    return json_response(schema)

@@ -51,37 +51,35 @@ class Problem(BaseModel):
     known: list[str] | None = Field(default=None, description="what would have been accepted")
 
 
-class Refusal(Exception):
+class Refusal(HTTPException):
     """A request that is understood and refused; `known` lists what would have been accepted."""
 
     def __init__(self, status: int, detail: str, known: Iterable[str] = ()) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.known = status, detail, list(known)
+        super().__init__(status, detail)
+        self.known = list(known)
 
 
 def problem(status: int, detail: str, known: Iterable[str] = ()) -> dict[str, Any]:
     """Return problem details as a dict."""
     title, named = HTTPStatus(status).phrase, list(known) or None
-    return Problem(title=title, status=status, detail=detail, known=named).model_dump(
-        exclude_none=True
-    )
+    found = Problem(title=title, status=status, detail=detail, known=named)
+    return found.model_dump(exclude_none=True)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI says of a route's errors, with an example of each."""
-    found: dict[int | str, dict[str, Any]] = {}
+    schema, found = {"$ref": "#/components/schemas/Problem"}, dict[int | str, dict[str, Any]]()
     for status in statuses:
-        shown = {"schema": {"$ref": "#/components/schemas/Problem"}}
-        shown["example"] = problem(status, MEANINGS[status])
+        shown = {"schema": schema, "example": problem(status, MEANINGS[status])}
         found[status] = {"description": MEANINGS[status], "content": {MEDIA_TYPE: shown}}
     return found
 
 
 async def answer(request: Request, error: Exception) -> JSONResponse:
     """Answer any error, foreseen or not, with problem details."""
-    known: list[str] = []
+    status, detail, known = 500, MEANINGS[500], list[str]()
     if isinstance(error, Refusal):
-        status, detail, known = error.status, error.detail, error.known
+        status, detail, known = error.status_code, error.detail, error.known
     elif isinstance(error, HTTPException):
         status, detail = error.status_code, MEANINGS.get(error.status_code, error.detail)
         if status == HTTPStatus.NOT_FOUND:
@@ -95,12 +93,11 @@ async def answer(request: Request, error: Exception) -> JSONResponse:
             detail = "query: a parameter is none of those known."
     else:
         logger.error("a request failed", exc_info=error)
-        status, detail = 500, MEANINGS[500]
     headers = getattr(error, "headers", None)
     return JSONResponse(problem(status, detail, known), status, headers, MEDIA_TYPE)
 
 
-HANDLERS: Any = dict.fromkeys((Refusal, HTTPException, RequestValidationError, Exception), answer)
+HANDLERS: Any = dict.fromkeys((HTTPException, RequestValidationError, Exception), answer)
 
 
 def _invalid(error: dict[str, Any]) -> str:
@@ -120,22 +117,21 @@ class Guard:
         """Pass on a request of limited size; HEAD and a slash at the end change nothing."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        method = (
-            "GET" if scope["method"] == "HEAD" else scope["method"]
-        )  # the server drops the body
-        below, path = scope.get("root_path", ""), scope["path"]
-        inside = path.removeprefix(below)
-        if not inside.startswith("/docs"):
-            path = below + (inside.rstrip("/") or "/")
-        policy = (DOCS if inside == "/docs" else PAGE) + FRAMES
-
-        size = 0
+        below = scope.get("root_path", "")
+        path = scope["path"].removeprefix(below)
+        if not path.startswith("/docs"):
+            path = path.rstrip("/") or "/"
+        policy = (DOCS if path == "/docs" else PAGE) + FRAMES
+        changed = {"path": below + path}
+        if scope["method"] == "HEAD":
+            changed["method"] = "GET"  # the server drops the body
+        left = LARGEST_BODY
 
         async def receive_limited() -> Message:
-            nonlocal size
+            nonlocal left
             message = await receive()
-            size += len(message.get("body", b""))
-            if size > LARGEST_BODY:
+            left -= len(message.get("body", b""))
+            if left < 0:
                 raise HTTPException(413)
             return message
 
@@ -146,4 +142,4 @@ class Guard:
             await send(message)
 
         app = self.app if path.endswith(".png") else self._zipped  # a PNG is compressed already
-        await app({**scope, "method": method, "path": path}, receive_limited, send_safe)
+        await app({**scope, **changed}, receive_limited, send_safe)

@@ -88,8 +88,12 @@ def test_the_templates_readme_lists_the_questions_and_what_is_made(bake: Bake) -
     tree = re.search(r"```\nus-wage-analysis/\n(.*?)```", text, re.DOTALL)
     assert tree is not None
     project = bake()
-    names = [line.split()[0] for line in tree[1].splitlines()]
-    assert [name for name in names if not (project.path / name).exists()] == []
+    folder = project.path
+    for line in tree[1].splitlines():
+        names = [name for name in re.split(r"  +", line.strip())[0].split() if name]
+        inside = folder if line.startswith(" " * 8) else project.path
+        folder = folder if line.startswith(" " * 8) else project.path / names[0]
+        assert [name for name in names if not (inside / name).exists()] == []
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

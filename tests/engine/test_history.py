@@ -10,8 +10,9 @@ import pytest
 from tiny.engine import RESULTS, Stage
 from tiny.engine.log import HISTORY, read_history
 
-from .conftest import CONFIG, Project, history, run_tiny
+from .conftest import CONFIG, RAW, Project, history, run_tiny
 
+SHA = "1def07dbe06eeb097aafec8a40329937cd20c93a83634b8221ea2b41a894310c"
 DAMAGED = ['{"number": 9, "ti', '{"number": 40}', "[1]", "7", '{"number": "x"}', "", "null"]
 
 
@@ -27,7 +28,7 @@ def test_each_run_is_a_line_and_a_skipped_one_is_none(project: Project) -> None:
     said = project.run("runs", "compare", "1", "2")
     for each in ("settings.factor: 2 -> 3", "metrics.total: 12 -> 18"):
         assert each in said.splitlines()
-    assert "offset" not in said
+    assert not re.search("offset|code|data", said)  # which are as before
     assert "there is no run 7: `runs` lists those that there are" in project.fails(
         "runs", "compare", "1", "7"
     )
@@ -35,11 +36,18 @@ def test_each_run_is_a_line_and_a_skipped_one_is_none(project: Project) -> None:
 
 def test_the_commit_is_there_where_there_is_one(fresh: Project) -> None:
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
-    for words in (("init", "-q"), ("add", "configs"), ("commit", "-qm", "one")):
+    (fresh.root / ".gitignore").write_text("__pycache__/\n")
+    for words in (("init", "-q"), ("add", "--all"), ("commit", "-qm", "one")):
         subprocess.run([*git, *words], cwd=fresh.root, check=True)
     run_tiny(fresh.root)
+    with (fresh.root / "src/tiny/pipeline.py").open("a") as code:
+        code.write("# mine\n")
+    run_tiny(fresh.root, force=True)
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=fresh.root, capture_output=True)
-    assert [each["commit"] for each in read_history(fresh.root)] == [head.stdout.decode().strip()]
+    commit = head.stdout.decode().strip()
+    first, second = read_history(fresh.root)
+    assert (first["commit"], second["commit"]) == (commit, f"{commit}+changes")
+    assert first["data"] == second["data"] == {RAW: SHA}
 
 
 def test_damaged_lines_are_left_out_and_numbers_go_on(project: Project) -> None:

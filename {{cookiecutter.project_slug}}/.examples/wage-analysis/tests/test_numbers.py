@@ -25,7 +25,12 @@ from {{ cookiecutter.package_name }}.analysis.statistics.effect_sizes import (
     spread_ratio,
 )
 from {{ cookiecutter.package_name }}.analysis.wage_by_group import wage_spread_by_group
-from {{ cookiecutter.package_name }}.data.row_selection import Question, code_starts, select, title_has
+from {{ cookiecutter.package_name }}.data.row_selection import (
+    Question,
+    code_starts,
+    select,
+    title_has,
+)
 from {{ cookiecutter.package_name }}.models.regression import fit_employment_wage
 
 WELCH, _, _, REGRESSION, Z_TEST, _ = IN_EACH_SCOPE

@@ -1,4 +1,4 @@
-"""What programs may ask of the last run."""
+"""What programs may ask of the last run: `latest.run.results`, other files in `latest.files`."""
 
 from typing import Annotated, Literal
 

@@ -109,7 +109,8 @@ def add_history(app: typer.Typer, study: Study[Any]) -> None:
     @runs.callback()
     def show(context: typer.Context) -> None:
         for run in () if context.invoked_subcommand else read_history(open_project(study)):
-            commit, seconds = (run["commit"] or "none")[:9], f"{run['seconds']:.1f} s"
+            commit, _, changes = (run["commit"] or "none").partition("+")
+            commit, seconds = commit[:9] + "+" * bool(changes), f"{run['seconds']:.1f} s"
             numbers = [f"{name} {value:.6g}" for name, value in run["metrics"].items()]
             facts = [f"{run['number']:>4}", run["time"], run["run"], commit, seconds, *numbers]
             typer.echo("  ".join(facts))

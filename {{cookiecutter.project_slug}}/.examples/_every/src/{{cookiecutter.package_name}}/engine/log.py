@@ -21,7 +21,7 @@ from .errors import PACKAGE
 HOME = Path(__file__).parents[1]  # the package, of which the engine is a part
 HISTORY = Path("logs/runs.jsonl")
 RUN: dict[str, Any] = {"number": int, "time": str, "run": str, "commit": lambda each: each}
-RUN |= {"seconds": float, "settings": dict, "metrics": dict}
+RUN |= {"seconds": float, "code": str, "data": dict, "settings": dict, "metrics": dict}
 
 
 class LineFormatter(logging.Formatter):
@@ -155,8 +155,12 @@ def declared_packages(root: Path) -> dict[str, str]:
 
 
 def _commit(root: Path) -> str | None:
-    """Return the commit of the project; None without git, repository or commit."""
+    """Return the commit of the project, with "+changes" where what a run is made from differs."""
+    made_from = ("configs", "data/raw", "pyproject.toml", "src")
     with suppress(OSError, subprocess.CalledProcessError):
-        ask = ["git", "rev-parse", "HEAD"]
-        return subprocess.check_output(ask, cwd=root, stderr=subprocess.DEVNULL, text=True).strip()
+        commit, changes = (
+            subprocess.check_output(("git", *ask), cwd=root, stderr=subprocess.DEVNULL, text=True)
+            for ask in (("rev-parse", "HEAD"), ("status", "--porcelain", "--", *made_from))
+        )
+        return commit.strip() + ("+changes" if changes else "")
     return None

@@ -13,6 +13,7 @@ from .publishing import STAGING, lock, move_file
 
 RAW = Path("data/raw")
 SUMS = RAW / "SHA256SUMS"
+ELSE = "name another as `raw` in configs, or with --raw"
 OURS = {"README.md", "SHA256SUMS"}
 CLUTTER = re.compile(r"\..*|~\$.*|Thumbs\.db|desktop\.ini|.*\.dvc", re.IGNORECASE)
 LINES = re.compile(r"(?:# (\d+) bytes\n)?([0-9a-f]{64}) [ *]([^\n]+)\n?")
@@ -64,7 +65,7 @@ def hash_raw(root: Path, name: str) -> str:
     """Return the SHA-256 of a file of `data/raw`; if it is not on record, a ProjectError."""
     recorded, path = read_record(root).get(name), RAW / name
     if not (root / path).is_file():
-        raise ProjectError(missing(name, recorded) if recorded else f"{path} is missing")
+        raise ProjectError(missing(name, recorded) if recorded else f"{path} is missing: {ELSE}")
     if recorded is None:
         raise ProjectError(f"{path} is not in {SUMS}: record it with `data add`")
     if recorded.sha256 != sha256(root / path):
@@ -166,7 +167,9 @@ def _copy(root: Path, name: str, file: Path, recorded: Recorded | None) -> Recor
     """Put a file in its place, read-only, unless another is there; no right is ever added."""
     target, sha = root / RAW / name, sha256(file)
     if (recorded and recorded.sha256 != sha) or (target.exists() and sha256(target) != sha):
-        raise ProjectError(f"{RAW / name} is another file already: give {file} a name of its own")
+        raise ProjectError(
+            f"{RAW / name} is another file already: `data remove` it first, or rename {file}"
+        )
     if not target.exists():
         part = root / STAGING / "raw.part"
         part.unlink(missing_ok=True)

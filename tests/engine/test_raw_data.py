@@ -255,3 +255,38 @@ def test_an_addition_that_dies_can_be_repeated(root: Path, file: Path) -> None:
             break
     assert not died
     assert change > 5
+
+
+def test_a_link_is_recorded_where_it_lies_and_the_file_behind_it_is_left_alone(root: Path) -> None:
+    theirs, link = root.parent / "a.csv", root / RAW / "deep/link.csv"
+    theirs.chmod(0o644)
+    link.parent.mkdir()
+    link.symlink_to(theirs)
+    assert add_raw(root, link) == ["deep/link.csv"]
+    assert (stat.S_IMODE(theirs.stat().st_mode), check_raw(root)) == (0o644, [])
+    remove_raw(root, "deep/link.csv")
+    assert (stat.S_IMODE(theirs.stat().st_mode), link.is_symlink()) == (0o644, False)
+
+
+@pytest.mark.parametrize("name", ["../../src/tiny/x.py", "/etc/x", "a/../../x", ".."])
+def test_the_record_names_nothing_outside(root: Path, name: str) -> None:
+    (root / SUMS).write_text(f"{SHA}  {name}\n")
+    with pytest.raises(ProjectError, match="has a line that is not"):
+        read_record(root)
+
+
+def test_a_folder_around_the_project_and_a_remote_inside_it_are_refused(root: Path) -> None:
+    for folder in (root, root.parent, root / "data"):
+        with pytest.raises(ProjectError, match="name a data file"):
+            add_raw(root, folder)
+    for remote in ("store", "data/raw/store", str(root / "store")):
+        with pytest.raises(ProjectError, match="lies in the project"):
+            push_raw(root, remote)
+
+
+def test_what_is_to_be_typed_can_be_typed(project: Project) -> None:
+    odd = project.root.parent / 'a b$(touch x)".csv'
+    odd.write_text("1")
+    said = project.run("data", "add", odd)
+    assert "git add --force data/raw/SHA256SUMS 'data/raw/a b$(touch x)\".csv'\n" in said
+    assert 'raw = ["data/raw/a b$(touch x)\\".csv"] in configs/tiny.toml' in said

@@ -24,7 +24,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from tiny.engine import FIGURES, REPORT, RESULTS, ProjectError, Stage
 from tiny.engine.publishing import MANIFEST, load_run
-from tiny.engine.serving import LatestRun, listen
+from tiny.engine.serving import LatestRun, listen, read_run
 from tiny.engine.serving.app import build_app
 from tiny.engine.serving.problems import LARGEST_BODY
 from tiny.pipeline import STUDY
@@ -405,3 +405,11 @@ def test_a_taken_port_is_one_line_and_a_server_ends_with_its_test(project: Proje
     assert server.returncode == -signal.SIGKILL
     with pytest.raises(OSError, match="refused"):
         urlopen(address, timeout=5)
+
+
+def test_a_route_answers_from_what_was_read_whatever_has_become_of_the_files(
+    project: Project,
+) -> None:
+    reader = LatestRun(project.root, lambda run: read_run(STUDY, run))
+    (project.root / RESULTS).unlink()
+    assert reader.get().run.results["total"] == 12

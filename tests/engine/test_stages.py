@@ -193,3 +193,28 @@ def test_what_died_in_staging_is_cleared(fresh: Project) -> None:
     assert {path.name for path in (fresh.root / ".staging").iterdir()} == {"lock", "stages.json"}
     assert not (fresh.root / "reports/figures/x.svg").exists()
     assert (RunState(fresh.root).stages, made) == (made.manifest["stages"], load_run(fresh.root))
+
+
+OVERTAKEN = """    import os
+
+    own = Path(__file__).with_name("arithmetic.py")
+    if "OVERTAKE" in os.environ:  # somebody edits what has been imported
+        own.write_text(own.read_text().replace("factor * number", "factor * number + 1"))
+"""
+
+
+def test_an_edit_that_overtakes_a_run_is_not_lost(project: Project) -> None:
+    line = "    from .arithmetic import multiplied\n"
+    project.edit("src/tiny/pipeline.py", line, f"{line}\n{OVERTAKEN}")
+    project.run("run", OVERTAKE="yes")
+    assert load_run(project.root).results["total"] == 12
+    assert project.ran() == ALL
+    assert load_run(project.root).results["total"] == 15
+    assert project.ran() == []
+
+
+def test_what_a_run_was_asked_with_is_what_it_names(project: Project) -> None:
+    """Up to one stage: the later ones were made with another setting, and do not hide it."""
+    project.edit(CONFIG, "factor = 2", "factor = 3")
+    project.run("run", "add")
+    assert load_run(project.root).manifest["settings"]["factor"] == 3

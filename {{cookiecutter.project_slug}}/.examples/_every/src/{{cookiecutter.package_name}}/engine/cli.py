@@ -1,8 +1,10 @@
 """The command line: parses and dispatches; heavy imports happen inside the commands."""
 
 import gc
+import json
 import logging
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -143,8 +145,9 @@ def add_data(app: typer.Typer, study: Study[Any]) -> None:
     def add(source: Annotated[Path, SOURCE]) -> None:
         names = [f"data/raw/{name}" for name in raw_data.add_raw(open_project(study), source)]
         typer.echo("\n".join(f"{name} is recorded and read-only." for name in names))
-        typer.echo(" ".join(["To track it: git add --force data/raw/SHA256SUMS", *names]))
-        typer.echo(f'To analyse it: raw = ["{names[0]}"] in {study.config.as_posix()}')
+        tracked = shlex.join(["git", "add", "--force", "data/raw/SHA256SUMS", *names])
+        typer.echo(f"To track it: {tracked}")
+        typer.echo(f"To analyse it: raw = {json.dumps(names[:1])} in {study.config.as_posix()}")
 
     @data.command(help="Take a file off the record, and delete it if it is the recorded one.")
     def remove(file: Annotated[str, NAME]) -> None:

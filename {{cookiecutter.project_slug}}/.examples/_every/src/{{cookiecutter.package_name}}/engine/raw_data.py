@@ -16,7 +16,8 @@ SUMS = RAW / "SHA256SUMS"
 ELSE = "name another as `raw` in configs, or with --raw"
 OURS = {"README.md", "SHA256SUMS"}
 CLUTTER = re.compile(r"\..*|~\$.*|Thumbs\.db|desktop\.ini|.*\.dvc", re.IGNORECASE)
-LINES = re.compile(r"(?:# (\d+) bytes\n)?([0-9a-f]{64}) [ *]([^\n]+)\n?")
+INSIDE = r"(?!/|(?:[^\n]*/)?\.\.(?:/|\n|$))"  # of data/raw: no name leads out of it
+LINES = re.compile(rf"(?:# (\d+) bytes\n)?([0-9a-f]{{64}}) [ *]{INSIDE}([^\n]+)\n?")
 
 
 class Recorded(NamedTuple):
@@ -86,13 +87,14 @@ def add_raw(root: Path, source: Path) -> list[str]:
     copy, is a ProjectError; nothing is replaced.
     """
     home, source = (root / RAW).resolve(), source.absolute()
-    inside = source.resolve().is_relative_to(home)
-    top = source.resolve().relative_to(home) if inside else Path(source.name)
+    lies = source.parent.resolve() / source.name  # a link is what it is called
+    top = lies.relative_to(home) if lies.is_relative_to(home) else Path(source.name)
     sources = {top.as_posix(): source}
     if source.is_dir():
         sources = {(top / name).as_posix(): source / name for name in data_files(source)}
     usable = [name for name, file in sources.items() if name.isprintable() and file.is_file()]
-    if not usable or len(usable) < len(sources) or OURS & sources.keys():
+    around = home.is_relative_to(lies)  # the project itself, or data/raw
+    if around or not usable or len(usable) < len(sources) or OURS & sources.keys():
         raise ProjectError(f"{source} is not a file that can be raw data: name a data file")
     with lock(root):
         record = read_record(root)
@@ -107,11 +109,12 @@ def remove_raw(root: Path, name: str) -> None:
     with lock(root):
         record, path = read_record(root), root / RAW / name
         if name not in record:
-            raise ProjectError(f"{name} is not in {SUMS}: `data check` lists what is")
+            raise ProjectError(f"{name} is not in {SUMS}: its lines say what is")
         if path.is_file():
             if sha256(path) != record[name].sha256:
                 raise ProjectError(f"{path} was changed since it was recorded: move it away first")
-            path.chmod(stat.S_IRUSR | stat.S_IWUSR)  # Windows deletes no read-only file
+            if not path.is_symlink():
+                path.chmod(stat.S_IRUSR | stat.S_IWUSR)  # Windows deletes no read-only file
             path.unlink()
         del record[name]
         _write_record(root, record)
@@ -157,7 +160,10 @@ def _open_remote(root: Path, remote: str | None) -> tuple[Any, str]:
     except ModuleNotFoundError as error:
         raise needs_extra(error, "remote", "uv sync --inexact --extra remote") from error
     try:
-        store, place = url_to_fs(remote if "://" in remote else str(root / remote))
+        is_url, folder = "://" in remote, root / Path(remote).expanduser()
+        if not is_url and folder.resolve().is_relative_to(root.resolve()):
+            raise ProjectError(f"the remote {remote} lies in the project: name a folder outside it")
+        store, place = url_to_fs(remote if is_url else str(folder))
     except (ValueError, ImportError) as error:
         raise ProjectError(f"the remote {remote} cannot be opened: {error}") from error
     return store, str(place).rstrip("/")
@@ -179,7 +185,8 @@ def _copy(root: Path, name: str, file: Path, recorded: Recorded | None) -> Recor
         if sha256(part) != sha:
             raise ProjectError(f"{file} changed while it was copied: try again")
         move_file(part, target)
-    target.chmod(stat.S_IMODE(target.stat().st_mode) & ~0o222)
+    if not target.is_symlink():  # else it is the file of somebody else
+        target.chmod(stat.S_IMODE(target.stat().st_mode) & ~0o222)
     return Recorded(sha, file.stat().st_size)
 
 

@@ -69,7 +69,9 @@ class RunState:
             "outputs": dict(sorted(work.outputs.items())),
         }
         self.memory[stage.name] = {
-            "code": {path.relative_to(log.HOME).as_posix(): sha256(path) for path in code},
+            "code": {
+                path.relative_to(log.HOME).as_posix(): log.hash_of_code(path) for path in code
+            },
             "lists_packages": bool(work.packages),
             "packages": log.imported_packages(work.packages),
             "outside": work.outside,
@@ -165,7 +167,8 @@ def run_stages(
 
 def describe_run(root: Path, stages: dict[str, Any]) -> dict[str, Any]:
     """Return a manifest, which names the run by what it was made from: equal runs are equal."""
-    settings = {name: value for each in stages.values() for name, value in each["settings"].items()}
+    last = reversed(stages.values())  # where stages differ, an earlier one ran later
+    settings = {name: value for each in last for name, value in each["settings"].items()}
     facts = {
         "schema_version": SCHEMA,
         "python": platform.python_version(),

@@ -88,6 +88,7 @@ def read_run(study: Study[Any], run: Run) -> Served:
     """Read all that is served of a run; a file that is not the recorded one is a ProjectError."""
     files = {path: run.read(path) for path in outputs(run.manifest)}
     results = json.loads(files.get(RESULTS, b"{}"))
+    vars(run)["results"] = results  # of this run, whatever is published meanwhile
     analyses = results.get("analyses", []) if isinstance(results, dict) else []
     items = analyses if isinstance(analyses, list) else [analyses]
     if not all(isinstance(item, dict) and {"name", "conclusion"} <= item.keys() for item in items):

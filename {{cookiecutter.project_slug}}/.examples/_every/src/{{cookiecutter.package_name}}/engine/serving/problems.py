@@ -36,6 +36,7 @@ HEADERS = [
     (b"cache-control", b"no-cache"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
+    (b"vary", b"accept-encoding"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 ]
@@ -141,5 +142,6 @@ class Guard:
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
-        app = self.app if path.endswith(".png") else self._zipped  # a PNG is compressed already
+        takes = any(k == b"accept-encoding" and b"gzip" in v for k, v in scope["headers"])
+        app = self._zipped if takes and not path.endswith(".png") else self.app
         await app({**scope, **changed}, receive_limited, send_safe)

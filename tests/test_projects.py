@@ -73,6 +73,7 @@ def test_the_readme_speaks_of_what_is_there(bake: Bake, example: str) -> None:
         folder = folder if inside else names[0]
         for path in [folder + name for name in names] if inside else names:
             assert (project.path / path).exists() or path.startswith(made_by_a_run), path
+    assert len(text.splitlines()) <= 150
     targets = set(re.findall(r"`make (\w+)`", text))
     makefile = (project.path / "Makefile").read_text(encoding="utf-8")
     assert targets == set(re.findall(r"^(\w+):.*##", makefile, re.MULTILINE)) - {"help"}

@@ -7,12 +7,16 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
+from threading import Timer
 
 import nbformat
 import yaml
@@ -92,3 +96,25 @@ def installed(version: str) -> Path | None:
         if subprocess.run(asked, capture_output=True, encoding="utf-8").stdout == f"{version}\n":
             return Path(python)
     return None
+
+
+@contextmanager
+def serving(project: Project, *command: str, **variables: str) -> Iterator[str]:
+    """Start a server, and yield the address that it prints; it ends whatever happens."""
+    with subprocess.Popen(
+        command,
+        cwd=project.path,
+        env=os.environ | variables,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as server:
+        assert server.stdout is not None
+        patience = Timer(300, os.killpg, (server.pid, signal.SIGKILL))
+        patience.start()
+        try:
+            lines = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in server.stdout)
+            yield next(found[0] for found in lines if found)
+        finally:
+            patience.cancel()
+            os.killpg(server.pid, signal.SIGTERM)  # make does not end what it started

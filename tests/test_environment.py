@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
-from threading import Timer
 
 import pytest
-from checks import TOOLS, free_port, installed
+from checks import TOOLS, free_port, installed, serving
 from conftest import Bake, Project
 
 pytestmark = pytest.mark.slow
@@ -112,20 +110,9 @@ def test_what_is_there_costs_nothing(origin: Project, tmp_path: Path) -> None:
     own = OFFLINE | {"UV_CACHE_DIR": str(tmp_path)}
     for target in ("run", "verify", "lint", "format", "serve", "test"):
         assert "uv" not in make(origin, "--dry-run", target, **own)
-    with subprocess.Popen(
-        ["make", "serve", f"PORT={free_port()}"],
-        cwd=origin.path,
-        env=os.environ | own | {"PATH": WITH_UV},
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        start_new_session=True,
-    ) as server:
-        assert server.stdout is not None
-        patience = Timer(60, os.killpg, (server.pid, signal.SIGKILL))
-        patience.start()
-        assert any("http://127.0.0.1:" in line for line in server.stdout)
-        patience.cancel()
-        os.killpg(server.pid, signal.SIGTERM)
+    port = free_port()
+    with serving(origin, "make", "serve", f"PORT={port}", **own, PATH=WITH_UV) as address:
+        assert address.endswith(f":{port}")
     assert "Ready." in make(origin, "setup", **own)
     assert not list(tmp_path.rglob("*.whl*"))
 

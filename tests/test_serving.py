@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
 from urllib.request import ProxyHandler, build_opener
 
 import nbformat
 import pytest
-from checks import TOOLS, free_port
+from checks import TOOLS, free_port, serving
 from conftest import Bake, Project
 from load import load
 from playwright.sync_api import Browser
@@ -29,27 +26,6 @@ nbformat.write(book, sys.argv[1])
 """
 pytestmark = pytest.mark.slow
 on_live_project = pytest.mark.xdist_group("served")
-
-
-@contextmanager
-def serving(project: Project, *command: str) -> Iterator[str]:
-    """Start a server, and yield the address that it prints."""
-    with subprocess.Popen(
-        command,
-        cwd=project.path,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        start_new_session=True,
-    ) as server:
-        assert server.stdout is not None
-        patience = Timer(300, os.killpg, (server.pid, signal.SIGKILL))
-        patience.start()
-        try:
-            lines = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in server.stdout)
-            yield next(found[0] for found in lines if found)
-        finally:
-            patience.cancel()
-            os.killpg(server.pid, signal.SIGTERM)  # make does not end what it started
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """What `logs/` keeps: `pipeline.log`, and in `runs.jsonl` each run with what it was made from."""
 
-import hashlib
 import json
 import logging
 import platform
@@ -21,7 +20,7 @@ from .errors import PACKAGE
 
 HOME = Path(__file__).parents[1]  # the package, of which the engine is a part
 HISTORY = Path("logs/runs.jsonl")
-STARTED = time_ns()
+STARTED = time_ns()  # before any code of a study was read
 RUN: dict[str, Any] = {"number": int, "time": str, "run": str, "commit": lambda each: each}
 RUN |= {"seconds": float, "code": str, "data": dict, "settings": dict, "metrics": dict}
 
@@ -92,15 +91,6 @@ def write(path: Path, text: str) -> None:
     """Write a text as it is on every system; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def hash_of_code(path: Path) -> str:
-    """Return the SHA-256 of a file of code; none where it was changed since it can have been read.
-
-    So a stage that an edit overtook, in a long run or a notebook, is run again.
-    """
-    stale = path.stat().st_mtime_ns >= STARTED
-    return "" if stale else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def imported_code() -> list[Path]:

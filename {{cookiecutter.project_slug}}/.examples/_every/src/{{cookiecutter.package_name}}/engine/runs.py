@@ -69,9 +69,7 @@ class RunState:
             "outputs": dict(sorted(work.outputs.items())),
         }
         self.memory[stage.name] = {
-            "code": {
-                path.relative_to(log.HOME).as_posix(): log.hash_of_code(path) for path in code
-            },
+            "code": {path.relative_to(log.HOME).as_posix(): hash_of_code(path) for path in code},
             "lists_packages": bool(work.packages),
             "packages": log.imported_packages(work.packages),
             "outside": work.outside,
@@ -163,6 +161,14 @@ def run_stages(
         log.write(staging / log.HISTORY, log.history_with(root, facts))
     logger.info("published run %s: %d files", manifest["run"], len(outputs(manifest)))
     return Run(root, manifest)
+
+
+def hash_of_code(path: Path) -> str:
+    """Return the SHA-256 of a file of code, or "" where it may have been changed since it was read.
+
+    So a stage that an edit overtook, in a long run or a notebook, is run again.
+    """
+    return "" if path.stat().st_mtime_ns >= log.STARTED else sha256(path)
 
 
 def describe_run(root: Path, stages: dict[str, Any]) -> dict[str, Any]:

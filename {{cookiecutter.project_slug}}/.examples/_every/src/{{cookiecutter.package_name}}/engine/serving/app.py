@@ -65,7 +65,7 @@ def json_response(value: Any) -> Response:
 @router.get("/figures", summary="The figures", response_model=list[dict[str, str]])
 async def fixed(request: Request) -> Response:
     """Answer the same as long as the run is the last one."""
-    served = await latest(request)  # no dependency, which costs a fifth of such a short answer
+    served = await latest(request)  # no dependency, which would slow so short an answer
     return Response(served.answers[request.scope["route"].path], media_type=JSON)
 
 

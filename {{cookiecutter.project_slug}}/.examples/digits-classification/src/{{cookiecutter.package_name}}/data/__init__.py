@@ -1,0 +1,1 @@
+"""From the raw file to a table that is typed, labelled, split and checked."""

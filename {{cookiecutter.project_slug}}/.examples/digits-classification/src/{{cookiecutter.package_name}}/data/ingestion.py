@@ -1,0 +1,100 @@
+"""The one door by which raw tables come in: CSV, Parquet or Excel, every column typed."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..engine import ProjectError
+from .formats import open_table
+from .kinds import MISSING, Kind, has_decimal_commas, is_missing, to_dates, to_numbers, typed
+
+__all__ = ["MISSING", "Ingested", "Kind", "is_missing", "read_table", "stream_texts"]
+__all__ += ["to_dates", "to_numbers"]
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """A typed table, its index the 0-based number of the raw row, and what was noticed."""
+
+    table: pd.DataFrame
+    kinds: dict[str, Kind]
+    notes: list[str]
+
+
+def read_table(
+    path: str | Path,
+    *,
+    missing: Collection[str] = (),
+    categories: Collection[str] = (),
+    sheet: str | None = None,
+) -> Ingested:
+    """Read a file whole; `missing` are marks beside the usual ones, `categories` stay texts.
+
+    Of a workbook the first sheet with a table is read, if `sheet` names none.
+
+    Raises
+    ------
+    ProjectError
+        If the file or a cell of it cannot be read for certain; it names line and column.
+    """
+    source, marks, repeated = open_table(Path(path), sheet), Counter[str](), 0
+    notes, cells = source.notes, dict[str, pd.Series]()
+    if unknown := [name for name in categories if name not in source.names]:
+        known = ", ".join(map(repr, source.names))
+        raise ProjectError(f"`categories`: {path} has no column {unknown[0]!r}, but {known}")
+    if len(source.names) < 2:
+        marks_of = "commas, semicolons, tabs or vertical bars"
+        raise ProjectError(f"{path}: the first line names one column; part more by {marks_of}")
+    batches = [batch for batch in source.batches if len(batch)]
+    if not batches:
+        raise ProjectError(f"{path} has no rows below the names of its columns; add some")
+    columns = pa.Table.from_batches(batches).columns
+    del batches
+    for name in reversed(source.names):
+        texts = _as_texts(name, columns.pop()).to_pandas().astype("str").str.strip().rename(name)
+        empty = is_missing(texts, missing)
+        marks.update(texts[empty & ~texts.isin(["", "nan"])].value_counts().to_dict())
+        cells[name], repeated = texts.mask(empty), repeated + bool(texts.eq(name).any())
+    if 2 * repeated >= len(cells):
+        what = "reads like the rows below it, or stands there twice"
+        raise ProjectError(f"{path}: the first line {what}; let it name the columns, once")
+    commas = [n for n in source.names if source.decimal_commas and has_decimal_commas(cells[n])]
+    table, kinds = dict[str, pd.Series](), dict[str, Kind]()
+    for name in source.names:
+        table[name], kinds[name] = cells.pop(name), "category"
+        if name not in categories:
+            table[name], kinds[name] = typed(table[name], bool(commas), source.place, notes)
+    if commas:
+        notes.append(f"numbers have decimal commas in {', '.join(map(repr, commas))}")
+    if marks:
+        listed = ", ".join(f"{mark!r} ({n:,})" for mark, n in marks.most_common())
+        notes.append(f"read as missing: {listed}")
+    return Ingested(pd.DataFrame(table), kinds, notes)
+
+
+def stream_texts(path: str | Path, rows: int = 10_000) -> Iterator[pd.DataFrame]:
+    """Yield a file in chunks, rows numbered from 0: texts as they are, of Parquet typed values."""
+    first = 0
+    for batch in open_table(Path(path)).batches:
+        for start in range(0, len(batch), rows):
+            chunk = batch.slice(start, rows).to_pandas(ignore_metadata=True)
+            chunk.index += first
+            first += len(chunk)
+            yield chunk
+
+
+def _as_texts(name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of Parquet as the texts that a CSV would have; nothing is lost."""
+    of = values.type
+    if pa.types.is_dictionary(of):
+        values = values.cast(of := of.value_type)
+    if pa.types.is_boolean(of):
+        return pc.if_else(values, "True", "False")
+    if pa.types.is_nested(of) or pa.types.is_duration(of) or "binary" in str(of):
+        raise ProjectError(f"column {name!r} holds {of}, no number, text or date; drop it")
+    return values.cast(pa.large_string())

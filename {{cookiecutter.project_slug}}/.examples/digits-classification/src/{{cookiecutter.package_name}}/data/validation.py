@@ -1,0 +1,201 @@
+"""What the training rows look like, written down once; every later table is held against it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Annotated, Any, Self
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, create_model
+
+from ..engine import ProjectError
+from .ingestion import Kind, is_missing, to_dates, to_numbers
+from .splitting import NUMBER
+
+LISTED = 100  # categories of a column at most, the most frequent ones
+_TYPES: dict[Kind, Any] = {"number": "float64", "category": "str", "date": "datetime64[us]"}
+_Date, _Text = date | datetime, str | float | bool  # as JSON may have them
+_ALIKE = {"true": ("1", "True", "true", "TRUE"), "false": ("0", "False", "false", "FALSE")}
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column of the training rows held; dates are ISO texts."""
+
+    name: str
+    kind: Kind
+    missing: bool
+    low: Any = None  # a number or a text, as `high`
+    high: Any = None
+    categories: tuple[str, ...] = ()
+    complete: bool = True  # or there were more categories than are listed
+
+    def seen(self) -> str:
+        """Say the range, or some of the categories."""
+        if self.low is not None:
+            return f"{canonical(self.low)} to {canonical(self.high)}".replace("T00:00:00", "")
+        more = len(self.categories) > 10 or not self.complete
+        return ", ".join(self.categories[:10]) + ", …" * more or "nothing"
+
+    def speller(self) -> Callable[[object], str]:
+        """Return what turns a value into the text that training had for it, or into a new one."""
+        known = {canonical(text): text for text in self.categories}
+        plain = all(text == was for text, was in known.items())  # or "1.0", which may be "1" now
+        if {text.lower() for text in known} <= _ALIKE.keys():
+            known = {word: text for text in known for word in _ALIKE[text.lower()]}
+        known |= {text: text for text in self.categories}
+
+        def spell(value: object) -> str:
+            if not isinstance(value, str | int | float) or value != value:
+                raise ValueError("must be a text, a number, true or false")
+            text = canonical(value)
+            return known.get(str(value)) or known.get(text, text if plain else str(value))
+
+        return spell
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The columns that a model reads, in their order, and the settings' own marks of no value."""
+
+    columns: tuple[Column, ...]
+    marks: tuple[str, ...] = ()
+
+    @classmethod
+    def from_table(
+        cls, table: pd.DataFrame, kinds: Mapping[str, Kind], marks: Sequence[str] = ()
+    ) -> Self:
+        """Write down the training rows."""
+        return cls(tuple(_column(str(n), x, kinds[str(n)]) for n, x in table.items()), tuple(marks))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """Return the contract that `to_dict` gave, also by way of JSON."""
+        columns = (Column(**{**c, "categories": tuple(c["categories"])}) for c in facts["columns"])
+        return cls(tuple(columns), tuple(facts["marks"]))
+
+    def schema(self) -> pa.DataFrameSchema:
+        """Return the contract in pandera's terms; the errors of its checks are for `check`."""
+        columns = {}
+        for c in self.columns:
+            rules = []
+            if c.low is not None:
+                ends = (pd.Timestamp(x) if c.kind == "date" else x for x in (c.low, c.high))
+                rules = [pa.Check.in_range(*ends, error=f"outside the {c.seen()} of training")]
+            elif c.categories and c.complete:
+                rules = [pa.Check.isin(c.categories, error="of categories new to the model")]
+            columns[c.name] = pa.Column(_TYPES[c.kind], rules, nullable=c.missing)
+        return pa.DataFrameSchema(columns)
+
+    def check(self, table: pd.DataFrame) -> list[str]:
+        """Return how a typed table leaves the contract: a sentence for each column and rule."""
+        try:
+            self.schema().validate(table, lazy=True)
+            return []
+        except pa.errors.SchemaErrors as error:
+            cases = error.failure_cases
+        cases["column"] = cases["column"].fillna(cases["failure_case"])  # of one that is not there
+        sentences = []
+        for (name, rule), group in cases.groupby(["column", "check"], sort=False):
+            example = f"{rule}, for example {group['failure_case'].iloc[0]}"
+            what = "missing, in training never" if rule == "not_nullable" else example
+            sentences.append(f"{name!r}: {len(group):,} of {len(table):,} values {what}")
+        return sentences
+
+    def cast(self, table: pd.DataFrame, *, strict: bool = False) -> pd.DataFrame:
+        """Return its columns, typed, from texts or other types; a ProjectError says what is not."""
+        names, there = [column.name for column in self.columns], table.columns
+        lacking = [name for name in names if name not in there]
+        twice = [name for name in names if (there == name).sum() > 1]
+        other = [name for name in there if strict and name not in names]
+        for what, found in ("missing", lacking), ("there twice", twice), ("unknown", other):
+            if found:
+                raise ProjectError(f"columns that are {what}: {', '.join(map(repr, found[:9]))}")
+        return pd.DataFrame({c.name: _typed(table[c.name], c, self.marks) for c in self.columns})
+
+    def table(self, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+        """Return rows that `row_model` has typed as a table, in less time than `cast` takes."""
+        table: dict[str, Any] = {}
+        for c in self.columns:
+            cells, of = [row[c.name] for row in rows], _TYPES[c.kind]
+            table[c.name] = pd.array(cells, of) if c.kind == "category" else np.array(cells, of)
+        return pd.DataFrame(table)
+
+    def warnings_of(self, row: Mapping[str, Any]) -> list[str]:
+        """Say what training never saw in a row that `row_model` has typed; plain Python, quick."""
+        said = []
+        for c in self.columns:
+            value = row[c.name]
+            at = value.isoformat() if c.kind == "date" and value else value
+            if value is None and not c.missing:
+                said.append(f"{c.name!r} is missing, in training never")
+            elif value is not None and c.categories and c.complete and value not in c.categories:
+                said.append(f"{c.name!r}: {value!r} is a category new to the model")
+            elif value is not None and c.low is not None and not c.low <= at <= c.high:
+                said.append(f"{c.name!r}: {at} is outside the {c.seen()} of training")
+        return said
+
+    def row_model(self) -> type[BaseModel]:
+        """Return the model of one row by the names of its columns, which may be any texts."""
+        fields: dict[str, Any] = {}
+        for i, c in enumerate(self.columns):
+            kind: Any = FiniteFloat | None
+            if c.kind != "number":
+                read, given = (_moment, _Date) if c.kind == "date" else (c.speller(), _Text)
+                kind = Annotated[Any, BeforeValidator(read, json_schema_input_type=given)] | None
+            facts: dict[str, Any] = {"alias": c.name, "title": c.name}
+            facts["description"] = f"{c.kind}, in training {c.seen()}; null where it is missing"
+            facts["examples"] = [*c.categories[:3]] if c.low is None else [c.low, c.high]
+            fields[f"c{i}"] = (kind, Field(**facts))
+        return create_model("Row", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def canonical(value: object) -> str:
+    """Return the text of a category: 1, 1.0, "1" and "1.0" are one."""
+    text = str(value)
+    return repr(float(text)).removesuffix(".0") if NUMBER.fullmatch(text) else text
+
+
+def _column(name: str, values: pd.Series, kind: Kind) -> Column:
+    """Describe a column of the training rows."""
+    there, missing = values.dropna(), bool(values.isna().any())
+    if kind == "category":
+        counts = there.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+        listed = tuple(sorted(counts.index[:LISTED]))
+        return Column(name, kind, missing, categories=listed, complete=len(counts) <= LISTED)
+    ends = (end for end in (there.min(), there.max()) if end == end)  # of no values there are none
+    limits: list[Any] = [end.isoformat() if kind == "date" else float(end) for end in ends]
+    return Column(name, kind, missing, *limits)
+
+
+def _typed(values: pd.Series, column: Column, marks: Sequence[str]) -> pd.Series:
+    """Return a column's values as of its kind, from texts or from other types."""
+    there = read = values
+    if column.kind != "number" or values.dtype.kind not in "iuf":
+        texts = values.astype(object).map(str, na_action="ignore").astype("str")
+        there = texts[~(texts.isna() | is_missing(texts, marks))]
+        if column.kind == "category":
+            spelled = there.map(cache(column.speller()))
+            return spelled.reindex(values.index).astype("str")
+        read = (to_numbers if column.kind == "number" else to_dates)(there)[0]
+        if column.kind == "number" and read.isna().any():  # or with decimal commas, if all can be
+            again = to_numbers(there, decimal_comma=True)[0]
+            read = read if again.isna().any() else again
+    bad = read.isin([np.inf, -np.inf]) | read.isna() & there.notna()
+    for row, value in there[bad].items():
+        where = f"{column.name!r}, row {row} (line {int(str(row)) + 2} of a CSV)"
+        raise ProjectError(f"{where}: {str(value)!r} is no {column.kind}: mend it, or empty it")
+    return read.reindex(values.index).astype(_TYPES[column.kind])
+
+
+def _moment(value: object) -> datetime:
+    """Read an ISO date, alone or with a time; one with an offset becomes UTC."""
+    at = datetime.fromisoformat(str(value))
+    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at

@@ -1,0 +1,1 @@
+"""What a model reads of a row, made from its cells or from a picture."""

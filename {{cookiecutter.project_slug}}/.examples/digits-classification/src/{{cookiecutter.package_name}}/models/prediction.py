@@ -1,0 +1,106 @@
+"""A file of rows in, the same rows with what a model says of them out, a chunk at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..data.ingestion import stream_texts
+from ..data.validation import Contract
+from ..engine import ProjectError
+from .training import TrainedModel
+
+logger = logging.getLogger(__name__)
+ROWS = 5_000  # of a chunk: bounds the memory
+NEW, OUTSIDE = "categories new to the model", "outside the range of the training rows"
+MISSING = "missing where training had a value in every row"
+Strange = dict[str, Counter[str]]  # how often it was met, by what it is and by column
+
+
+def predict_file(model: TrainedModel, source: Path, target: Path) -> int:
+    """Write a CSV or Parquet file again with `predicted TARGET` at the end; return its rows.
+
+    For classes also `probability`, that of the predicted class. Cells of a CSV come out as the
+    texts that they were, Parquet columns with their types. What training never saw is warned of.
+
+    Raises
+    ------
+    ProjectError
+        If the model cannot read the rows, there are none, or they have such columns already.
+    """
+    part, strange = target.with_name(f".{target.name}.part"), Strange()
+    predict = _predict_parquet if source.suffix.lower() in {".parquet", ".pq"} else _predict_csv
+    try:
+        rows = predict(model, source, part, strange)
+        if not rows:
+            raise ProjectError(f"{source} has no rows: name a file that has some")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    for what, columns in strange.items():
+        listed = ", ".join(f"{name!r} ({n:,})" for name, n in columns.most_common(5))
+        more = ", …" * (len(columns) > 5)
+        logger.warning("%s values are %s: %s%s", f"{columns.total():,}", what, listed, more)
+    return rows
+
+
+def _predict_csv(model: TrainedModel, source: Path, target: Path, strange: Strange) -> int:
+    rows = 0
+    with target.open("w", encoding="utf-8", newline="") as file:
+        for texts in stream_texts(source, ROWS):
+            whole = pd.concat([texts, _answer(model, texts, strange)], axis=1)
+            whole.to_csv(file, index=False, header=not rows, lineterminator="\n")
+            rows += len(texts)
+    return rows
+
+
+def _predict_parquet(model: TrainedModel, source: Path, target: Path, strange: Strange) -> int:
+    rows, writer = 0, None
+    try:
+        with pq.ParquetFile(source) as file:
+            for batch in file.iter_batches(ROWS):
+                values = batch.to_pandas(ignore_metadata=True)
+                values.index += rows  # an error names the row
+                for name, answer in _answer(model, values, strange).items():
+                    batch = batch.append_column(name, pa.array(answer.tolist()))
+                writer = writer or pq.ParquetWriter(target, batch.schema)
+                writer.write_batch(batch)
+                rows += len(values)
+    except pa.ArrowInvalid as error:
+        raise ProjectError(f"{source} cannot be read as Parquet: {error}") from error
+    finally:
+        if writer:
+            writer.close()
+    return rows
+
+
+def _answer(model: TrainedModel, values: pd.DataFrame, strange: Strange) -> pd.DataFrame:
+    """Return the predictions for a chunk, as columns; count what training never saw."""
+    table = model.contract.cast(values)
+    _count_strange(model.contract, table, strange)
+    said = model.predict(table)
+    answers = pd.DataFrame({f"predicted {model.target}": said.labels}, values.index)
+    if said.probabilities is not None:
+        answers["probability"] = said.probabilities.max(axis=1)
+    if taken := [name for name in answers if name in values]:
+        raise ProjectError(f"there is a column {taken[0]!r} already: rename it")
+    return answers
+
+
+def _count_strange(contract: Contract, table: pd.DataFrame, strange: Strange) -> None:
+    for c in contract.columns:
+        there = table[c.name].dropna()
+        found = {MISSING: 0 if c.missing else len(table) - len(there)}
+        if c.kind == "category" and c.complete:
+            found[NEW] = int((~there.isin(c.categories)).sum())
+        elif c.low is not None:
+            ends = [pd.Timestamp(x) if c.kind == "date" else x for x in (c.low, c.high)]
+            found[OUTSIDE] = int((~there.between(*ends)).sum())
+        for what, n in found.items():
+            if n:
+                strange.setdefault(what, Counter())[c.name] += n

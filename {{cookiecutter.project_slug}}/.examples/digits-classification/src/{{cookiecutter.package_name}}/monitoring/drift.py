@@ -1,0 +1,168 @@
+"""New rows against the training rows: column by column, the predictions, and the score."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2_contingency, false_discovery_control, ks_2samp
+
+from ..data.ingestion import stream_texts
+from ..data.validation import Column, Contract
+from ..engine import ProjectError
+from ..evaluation.promotion import HeldOut
+from ..evaluation.uncertainty import bootstrap
+from ..models.metrics import LARGER_IS_BETTER
+from ..models.training import TrainedModel
+from ..settings import ModelSettings, Monitoring
+
+FEWEST, MOST = 20, 50_000  # rows of a file that are looked at
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How far a column moved: p-value after the correction, population stability index, shares."""
+
+    column: str
+    p: float
+    stability_index: float
+    moved: str
+    missing: str
+    shifted: bool  # beyond both limits
+
+
+@dataclass(frozen=True)
+class NewRows:
+    """Typed rows of a file, at most 50,000, and their labels; `rows` is how many the file has."""
+
+    table: pd.DataFrame
+    labels: pd.Series
+    rows: int
+
+
+def read_new_rows(path: Path, model: TrainedModel, seed: int) -> NewRows:
+    """Read what the model reads of a file, and its target if it has that; too few: ProjectError."""
+    kind = "category" if model.classes else "number"
+    target = Column(model.target, kind, True, categories=model.classes)
+    answer, random = Contract((target,), model.contract.marks), np.random.default_rng(seed)
+    rows, parts = 0, list[Any]()
+    for texts in stream_texts(path):
+        labels = answer.cast(texts.reindex(columns=[model.target]))[model.target]
+        draws = pd.Series(random.random(len(texts)), texts.index)
+        chunk = [model.contract.cast(texts), labels, draws]
+        parts = [pd.concat(pair) for pair in zip(parts, chunk, strict=True)] if parts else chunk
+        chosen = parts[2].nsmallest(MOST).index.sort_values()
+        rows, parts = rows + len(texts), [part.loc[chosen] for part in parts]
+    if rows < FEWEST:
+        raise ProjectError(f"{path} has {rows} rows, too few to say anything: {FEWEST} are needed")
+    return NewRows(parts[0], parts[1], rows)
+
+
+def assess(
+    model: TrainedModel, train: pd.DataFrame, held: HeldOut, new: NewRows, settings: ModelSettings
+) -> dict[str, Any]:
+    """Hold new rows against the training rows; `beyond` has a sentence for each limit passed.
+
+    Predictions and score are held against those on the test rows: nothing learned from these.
+    """
+    limits = settings.monitoring
+    columns = compare(train, new.table, limits)
+    said, theirs = model.predict(new.table), model.predict(held.table)
+    labels = (pd.DataFrame({"prediction": each.labels}) for each in (theirs, said))
+    (prediction,) = compare(*labels, limits)
+    shifted, beyond = [each.column for each in columns if each.shifted], list[str]()
+    if len(shifted) > limits.shifted_share * len(columns):
+        beyond.append(f"{len(shifted)} of {len(columns)} columns have shifted")
+    if prediction.shifted:
+        beyond.append("the predictions have shifted")
+    known = new.labels.isin(model.classes) if model.classes else new.labels.notna()
+    scores = None
+    if known.sum() >= FEWEST:
+        now = _score(held.metric, model, new.labels[known], said.only(known), settings)
+        before = _score(held.metric, model, held.truth, theirs, settings)
+        fallen = now["high"] < before["low"] if LARGER_IS_BETTER[held.metric] else now["low"] > before["high"]
+    return {
+        "rows": new.rows,
+        "rows_read": len(new.table),
+        "limits": limits.model_dump(),
+        "columns": [asdict(each) for each in columns],
+        "prediction": asdict(prediction),
+        "beyond": beyond,
+    }
+
+
+def compare(before: pd.DataFrame, now: pd.DataFrame, limits: Monitoring) -> list[Shift]:
+    """Compare two tables of the same columns; those that moved most come first.
+
+    Numbers and dates by Kolmogorov and Smirnov's test, categories and what is missing by the
+    chi-squared test; p-values are corrected after Benjamini and Hochberg (1995). The stability
+    index is over the tenths of `before`, or over categories.
+    """
+    tests = {name: _p_values(before[name], now[name]) for name in before}
+    corrected = iter(false_discovery_control([p for found in tests.values() for p in found]))
+    shifts = []
+    for name, found in tests.items():
+        old, new = before[name], now[name]
+        p, index = min(float(next(corrected)) for _ in found), _stability(_counts(old, new))
+        missing = f"{old.isna().mean():.1%} to {new.isna().mean():.1%}"
+        shifted = p < limits.significance and index > limits.stability_index
+        moved = _moved(old.dropna(), new.dropna())
+        shifts.append(Shift(str(name), p, index, moved, missing, shifted))
+    return sorted(shifts, key=lambda shift: (not shift.shifted, -shift.stability_index))
+
+
+def _p_values(before: pd.Series, now: pd.Series) -> list[float]:
+    if before.dtype == "str":
+        return [_chi_squared(_counts(before, now))]
+    missing = np.array([[x.isna().sum(), x.notna().sum()] for x in (before, now)]).T
+    a, b = _numbers(before.dropna()), _numbers(now.dropna())
+    values = [float(ks_2samp(a, b, method="asymp").pvalue)] if len(a) and len(b) else []
+    return [_chi_squared(missing), *values]
+
+
+def _numbers(values: pd.Series) -> np.ndarray:
+    return values.astype("int64" if values.dtype.kind == "M" else "float64").to_numpy()
+
+
+def _chi_squared(counts: np.ndarray) -> float:
+    """Return the p-value of bins in two columns; it is 1 where there are fewer than two."""
+    counts = counts[counts.sum(axis=1) > 0]
+    return float(chi2_contingency(counts).pvalue) if len(counts) > 1 else 1.0
+
+
+def _counts(before: pd.Series, now: pd.Series) -> np.ndarray:
+    """Return the rows of both in each bin; missing values are a bin, rare bins are one together."""
+    both, n = pd.concat([before, now]), len(before)
+    if both.dtype == "str":
+        codes = pd.factorize(both)[0] + 1
+    else:
+        codes, there, old = np.zeros(len(both), int), both.notna(), _numbers(before.dropna())
+        tenths = np.unique(np.quantile(old, np.arange(1, 10) / 10)) if len(old) else []
+        codes[there] = 1 + np.searchsorted(tenths, _numbers(both[there]))
+    sides = codes[:n], codes[n:]
+    counts = np.stack([np.bincount(side, minlength=codes.max() + 1) for side in sides], axis=1)
+    least = max(1 / min(n, len(both) - n), 0.01)  # with less the chi-squared test is none
+    rare = counts.sum(axis=1) < least * len(both)
+    return np.vstack([counts[~rare], counts[rare].sum(axis=0)])
+
+
+def _stability(counts: np.ndarray) -> float:
+    """Return the population stability index; half a row more in each bin keeps it finite."""
+    counts = counts[counts.sum(axis=1) > 0] + 0.5
+    before, now = (counts / counts.sum(axis=0)).T
+    return float(((now - before) * np.log(now / before)).sum())
+
+
+def _moved(before: pd.Series, now: pd.Series) -> str:
+    """Say how the middle moved, or the category whose share changed most."""
+    if not len(before) or not len(now):
+        return "no values to compare"
+    if before.dtype == "str":
+        shares = [x.value_counts(normalize=True) for x in (before, now)]
+        name = shares[1].sub(shares[0], fill_value=0).abs().idxmax()
+        return f"{name}: {shares[0].get(name, 0):.1%} to {shares[1].get(name, 0):.1%}"
+    form = "%Y-%m-%d" if before.dtype.kind == "M" else ".4g"
+    return f"median {before.median():{form}} to {now.median():{form}}"

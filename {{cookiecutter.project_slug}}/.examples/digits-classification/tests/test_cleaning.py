@@ -128,7 +128,7 @@ def test_ignored_and_rare_classes_are_said():
     assert found.ignored.tolist() == [61, 62]
     assert (len(found.labels), found.labels.isna().sum()) == (61, 20)
     assert found.counts == {"a": 20, "b": 20, "c": 1}
-    assert [note.split(":")[-1] for note in found.notes][0] == " 'c'"
+    assert next(note.split(":")[-1] for note in found.notes) == " 'c'"
 
 
 @pytest.mark.parametrize(

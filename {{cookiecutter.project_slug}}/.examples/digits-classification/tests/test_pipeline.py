@@ -125,7 +125,7 @@ def test_three_lines_of_settings_are_a_project_for_another_table(another):
 def test_a_wrong_setting_is_one_line(another):
     path = another / STUDY.config
     path.write_text(path.read_text(encoding="utf-8").replace('"price"', '"prize"'), "utf-8")
-    with pytest.raises(ProjectError, match="prize.*price"):
+    with pytest.raises(ProjectError, match=r"prize.*price"):
         run_stages(STUDY.stages, load_settings(STUDY, another, STUDY.config), another)
 
 

@@ -91,17 +91,18 @@ def add_commands(
         from .engine.report import write_report
         from .models.registry import load_model
         from .monitoring.drift import assess, read_new_rows
+        from .monitoring.page import page_values
 
         run = load()
         settings, work = settings_of(run.root), Workspace(run.root, run.root)
         model, line = load_model(run.root)
         new, held = read_new_rows(file, model, settings.seed), held_out(run, settings)
         train = model.contract.cast(rows_of(run, CLEANED, "train"))
-        found = assess(model, train, new, held, settings)
+        found = assess(model, train, held, new, settings)
         found |= {"file": file.name, "sha256": sha256(file), "model": named(line)}
         work.write_json(f"{MONITORING}.json", {"schema_version": 1, **found})
         page = f"{MONITORING}.html"
-        write_report(work, settings, "monitoring/report.md.j2", to=page, **found)
+        write_report(work, settings, "monitoring/report.md.j2", to=page, **page_values(found))
         typer.echo(f"{found['conclusion']}\nReport: {run.root / page}")
         raise typer.Exit(bool(found["beyond"]))
 

@@ -5,122 +5,169 @@ Imports stand inside the stages, since a stage rests on all code that it has imp
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import settings as at
 from .commands import add_commands
+from .data.stages import by_part, clean, frame, ingest, label, split, validate
 from .engine import FIGURES, RESULTS, Run, Stage, Study, Workspace
+from .engine.study import load_settings
+from .models.stages import of_folds, train, training_rows, tune
 from .settings import ModelSettings
 
-if TYPE_CHECKING:
-    import pandas as pd
+
+def evaluate(settings: ModelSettings, work: Workspace) -> None:
+    """Look at the test rows, once: scores, what the model leans on, and whether it is promoted."""
+    import joblib
+
+    from .evaluation.explanation import learning_curve
+    from .evaluation.leakage import find_leaks
+    from .evaluation.promotion import HeldOut, judge
+    from .evaluation.results import data_facts, measure, predictions
+    from .models.tuning import CandidateScore, make_folds
+    from .visualization.report_text import captions, conclusion
+
+    given, found = training_rows(settings, work), work.read_json(at.SEARCH)
+    model, baselines = (joblib.load(work.input(path)) for path in (at.CANDIDATE, at.BASELINES))
+    tables, labels = by_part(work, at.CLEANED), by_part(work, at.LABELS)
+    truth, metric, task = labels["test"]["label"], found["metric"], given["task"]
+    groups = frame(work, at.INGESTED)[settings.group] if settings.group else None
+    mine = None if groups is None else groups[truth.index]
+    held = HeldOut(tables["test"], truth, mine, metric, baselines["dummy"])
+    predictions(model, held.table, truth).to_parquet(work.output(at.TEST_PREDICTIONS))
+    unknown = predictions(model, tables["unlabeled"], None)
+    unknown.to_parquet(work.output(at.UNLABELED_PREDICTIONS))
+    folds, _ = make_folds(given["labels"], settings, task=task, **of_folds(settings, work))
+    chosen = next(CandidateScore(**each) for each in found["candidates"] if each["chosen"])
+    kinds = work.read_json(at.INGESTION)["columns"]
+    leaks = find_leaks(given["table"], given["labels"], kinds, task, seed=settings.seed)
+    results: dict[str, Any] = {
+        "schema_version": 1,
+        **data_facts(settings, work),
+        **measure(model, baselines, held, settings),
+        "learning_curve": learning_curve(chosen, **given, metric=metric, folds=folds),
+        "leaks": leaks,
+        "promotion": judge(work.root, work.input(at.CANDIDATE), model, held, settings),
+    }
+    results["conclusion"] = conclusion(results)
+    results["analyses"] = [{"name": "test_score", "conclusion": results["conclusion"]}]
+    work.write_json(RESULTS, results | {"figures": captions(results)})
 
 
-def ingest(settings: ModelSettings, work: Workspace) -> None:
-    """Read the raw file; every column comes out typed."""
-    from .data.ingestion import read_table
+def draw(settings: ModelSettings, work: Workspace) -> None:
+    """Draw every figure of the report."""
+    import joblib
 
-    read = read_table(
-        work.input(settings.raw[0]),
-        missing=settings.missing,
-        categories=settings.categories,
-        sheet=settings.sheet,
-    )
-    read.table.to_parquet(work.output(at.INGESTED))
-    facts = {"rows": len(read.table), "columns": read.kinds, "notes": read.notes}
-    work.write_json(at.INGESTION, facts)
+    from .engine.style import save
+    from .visualization.figures import draw_all
 
-
-def clean(settings: ModelSettings, work: Workspace) -> None:
-    """Leave out what no model can use, and say so."""
-    from .data.cleaning import clean_table
-
-    table = frame(work, at.INGESTED)
-    cleaned = clean_table(
-        table,
-        work.read_json(at.INGESTION)["columns"],
-        target=settings.target,
-        group=settings.group,
-        time=settings.time,
-        leave_out=settings.leave_out,
-        drop_duplicates=settings.drop_duplicates,
-    )
-    cleaned.table.to_parquet(work.output(at.CLEANED))
-    facts = {"rows_read": len(table), "rows_kept": len(cleaned.table)}
-    facts |= {"duplicates": cleaned.duplicates, "left_out": cleaned.left_out}
-    work.write_json(at.CLEANING, {**facts, "notes": cleaned.notes})
+    image = joblib.load(work.input(at.CANDIDATE)).image
+    tests = by_part(work, at.CLEANED)["test"] if image else None
+    said = frame(work, at.TEST_PREDICTIONS)
+    for name, figure in draw_all(work.read_json(RESULTS), said, tests, image).items():
+        save(figure, *(work.output(f"{FIGURES}/{name}.{kind}") for kind in ("png", "svg")))
 
 
-def label(settings: ModelSettings, work: Workspace) -> None:
-    """Turn the target into classes or numbers."""
-    from .data.labeling import label_rows
+def card(settings: ModelSettings, work: Workspace) -> None:
+    """Fill in the cards of the model and of the data."""
+    from .engine.report import fill_in
+    from .visualization.report_text import card_values, data_card_values
 
-    rows, kinds = frame(work, at.CLEANED).index, work.read_json(at.INGESTION)["columns"]
-    target = frame(work, at.INGESTED).loc[rows, settings.target]
-    found = label_rows(
-        target, kinds[settings.target], task=settings.task, ignore=settings.ignore_classes
-    )
-    found.labels.to_frame("label").to_parquet(work.output(at.LABELS))
-    facts = {"target": settings.target, "task": found.task, "why": found.why}
-    facts |= {"classes": found.classes, "counts": found.counts}
-    facts |= {"unlabeled": int(found.labels.isna().sum()), "notes": found.notes}
-    work.write_json(at.LABELING, facts)
+    results = work.read_json(RESULTS)
+    for path, template, values in (
+        (at.CARD, "models/card.md.j2", card_values(results)),
+        (at.DATA_CARD, "data/card.md.j2", data_card_values(results)),
+    ):
+        text = fill_in(work, template, **values)
+        work.output(path).write_text(text, encoding="utf-8", newline="\n")
 
 
-def split(settings: ModelSettings, work: Workspace) -> None:
-    """Part the labelled rows into those that a model learns from and those that test it."""
-    from .data.splitting import count_copies, split_rows
+def report(settings: ModelSettings, work: Workspace) -> None:
+    """Tell the results as a short article."""
+    from .engine.report import write_report
+    from .visualization.report_text import report_values
 
-    content, labels = frame(work, at.INGESTED), frame(work, at.LABELS)["label"]
-    parted = split_rows(
-        content,
-        labels,
-        seed=settings.seed,
-        test_share=settings.test_share,
-        group=content[settings.group] if settings.group else None,
-        time=content[settings.time] if settings.time else None,
-        test_from=settings.test_from,
-    )
-    parted.parts.rename("part").rename_axis("row").reset_index().to_parquet(work.output(at.SPLIT))
-    rows = {part: int((parted.parts == part).sum()) for part in at.PARTS}
-    facts = {"method": parted.method, "exact": parted.exact, "rows": rows, "groups": parted.groups}
-    copies = count_copies(frame(work, at.CLEANED), parted.parts)
-    work.write_json(at.SPLITTING, {**facts, "copies": copies, "notes": parted.notes})
+    write_report(work, settings, "report.md.j2", **report_values(work.read_json(RESULTS)))
 
 
-def validate(settings: ModelSettings, work: Workspace) -> None:
-    """Write down what the training rows look like, and hold the others against it."""
-    from .data.validation import Contract
-
-    parts, kinds = by_part(work, at.CLEANED), work.read_json(at.INGESTION)["columns"]
-    contract = Contract.from_table(parts["train"], kinds)
-    work.write_json(at.CONTRACT, contract.to_dict())
-    kept = {part: contract.check(parts[part]) for part in ("test", "unlabeled")}
-    work.write_json(at.VALIDATION, kept)
+def headline(run: Run) -> str:
+    """Return what is printed when a run is published."""
+    said = run.results["promotion"]
+    return f"{run.results['conclusion']}\nModel {said['decision']}: {said['reason']}."
 
 
-def tune(settings: ModelSettings, work: Workspace) -> None:
-    """Choose among the candidates by cross-validation on the training rows."""
-    from .models.tuning import search
-
-    scores, notes = search(**training_rows(settings, work))
-    work.write_json(at.SEARCH, {"candidates": [asdict(each) for each in scores], "notes": notes})
+def metrics(run: Run) -> dict[str, float]:
+    """Return what `runs compare` sets side by side: the scores on the test rows."""
+    return {each["name"]: each["value"] for each in run.results["metrics"]}
 
 
-def train(settings: ModelSettings, work: Workspace) -> None:
-    """Fit the chosen candidate once, on all training rows, and what it is compared with."""
+def published(run: Run, settings: ModelSettings) -> None:
+    """Keep what was decided about the run's model."""
+    from .models.registry import record_decision
+
+    record_decision(run.root, run)
 
 
-def frame(work: Workspace, path: str) -> pd.DataFrame:
-    """Read a table that an earlier stage wrote."""
-    import pandas as pd
+def router() -> Any:
+    """Return the routes of `routes.py`."""
+    from .routes import router
 
-    return pd.read_parquet(work.input(path))
+    return router
 
 
-def by_part(work: Workspace, path: str) -> dict[str, pd.DataFrame]:
-    """Read a table that an earlier stage wrote, its rows by their part."""
-    split, table = frame(work, at.SPLIT).set_index("row")["part"], frame(work, path)
-    return {part: table[split.loc[table.index] == part] for part in at.PARTS}
+def serve(run: Run) -> Any:
+    """Return what these routes answer from."""
+    from .routes import answers_from
+
+    return answers_from(run)
+
+
+def commands(app: Any, load: Any) -> None:
+    """Add the study's own commands."""
+    add_commands(app, load, lambda root: load_settings(STUDY, root, STUDY.config))
+
+
+PARTED = ("seed", "test_share", "group", "time", "test_from")
+STUDY = Study(
+    title="Digits Classification",
+    settings=ModelSettings,
+    config=Path("configs/digits.toml"),
+    stages=(
+        Stage("ingest", "Read the table.", ingest, ("raw", "missing", "categories", "sheet")),
+        Stage(
+            "clean",
+            "Leave out what is of no use.",
+            clean,
+            ("target", "group", "time", "leave_out", "drop_duplicates"),
+        ),
+        Stage("label", "Find what is predicted.", label, ("target", "task", "ignore_classes")),
+        Stage("split", "Part the rows.", split, PARTED),
+        Stage("validate", "Write the contract.", validate, ("missing",)),
+        Stage(
+            "tune",
+            "Search for the best candidate.",
+            tune,
+            ("candidates", "tuning", "metric", "seed", "time", "group", "compute"),
+        ),
+        Stage("train", "Fit it.", train, ("target", "seed", "time", "image")),
+        Stage(
+            "evaluate",
+            "Test it, promote it or not.",
+            evaluate,
+            (
+                *("raw", "target", *PARTED, "tuning", "compute"),
+                *("promotion", "confidence_level", "resamples"),
+            ),
+        ),
+        Stage("draw", "Draw the figures.", draw, ()),
+        Stage("card", "Write the cards.", card, ()),
+        Stage("report", "Write the report.", report),
+    ),
+    headline=headline,
+    metrics=metrics,
+    published=published,
+    commands=commands,
+    router=router,
+    serve=serve,
+)

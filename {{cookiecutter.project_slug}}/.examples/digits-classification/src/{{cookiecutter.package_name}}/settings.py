@@ -29,6 +29,8 @@ TEST_PREDICTIONS = "data/processed/test_predictions.parquet"
 UNLABELED_PREDICTIONS = "data/processed/unlabeled_predictions.parquet"
 REGISTRY = Path("models/registry")  # of this machine: models that were judged, and the decisions
 
+PARTS = ("train", "test", "unlabeled", "left out")  # of the raw rows
+
 Task = Literal["classes", "numbers"]
 Metric = Literal[
     "accuracy", "balanced_accuracy", "f1_macro", "log_loss", "roc_auc", "r2", "mae", "rmse"

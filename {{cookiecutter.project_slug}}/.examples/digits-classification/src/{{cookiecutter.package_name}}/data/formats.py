@@ -191,7 +191,7 @@ def _names(raw: Sequence[str], path: Path, notes: list[str], *, header: bool = T
     numbers = [float(name) for name in names if re.fullmatch(r"-?\d+\.?\d*(e[+-]?\d+)?", name)]
     n, turns = len(names), {a < b for a, b in pairwise(numbers)}
     values = len(numbers) == n and numbers not in ([*range(n)], [*range(1, n + 1)])
-    values = values or (2 * len(numbers) >= n and len(turns) > 1)
+    values |= 2 * len(numbers) >= n and (len(turns) > 1 or any(x % 1 for x in numbers))
     if header and (values or len(nameless) > max(1, n / 2)):
         like = ", ".join(map(repr, raw[:5]))
         raise ProjectError(f"{path}: the first line, {like}…, has no names; name the columns in it")

@@ -106,7 +106,9 @@ def typed(
             notes.append(f"{name!r}: times with an offset are read as UTC")
         return values, kind
     if n >= _FEWEST and bad.sum() <= (1 - _AGREE) * n:
-        ways = f"set `missing = [{cells[bad].iloc[0]!r:.42}]`, `categories = [{name!r}]` or correct it"
+        ways = (
+            f"set `missing = [{cells[bad].iloc[0]!r:.42}]`, `categories = [{name!r}]` or correct it"
+        )
         raise _wrong(cells, bad, place, f"is no {kind}, as {n - bad.sum():,} others are: {ways}")
     if cells.str.fullmatch(_UNSURE).sum() >= _AGREE * n:
         sure = "not certain as numbers or dates, so its values are texts; 1234.5 and 2024-12-31 are"

@@ -170,8 +170,8 @@ def _column(name: str, values: pd.Series, kind: Kind) -> Column:
         counts = there.value_counts().sort_index().sort_values(ascending=False, kind="stable")
         listed = tuple(sorted(counts.index[:LISTED]))
         return Column(name, kind, missing, categories=listed, complete=len(counts) <= LISTED)
-    ends = (end for end in (there.min(), there.max()) if end == end)  # of no values there are none
-    limits: list[Any] = [end.isoformat() if kind == "date" else float(end) for end in ends]
+    ends: list[Any] = [there.min(), there.max()] if len(there) else []
+    limits: list[Any] = [e.isoformat() if kind == "date" else float(e) for e in ends]
     return Column(name, kind, missing, *limits)
 
 
@@ -182,8 +182,7 @@ def _typed(values: pd.Series, column: Column, marks: Sequence[str]) -> pd.Series
         texts = values.astype(object).map(str, na_action="ignore").astype("str")
         there = texts[~(texts.isna() | is_missing(texts, marks))]
         if column.kind == "category":
-            spelled = there.map(cache(column.speller()))
-            return spelled.reindex(values.index).astype("str")
+            return there.map(cache(column.speller())).reindex(values.index).astype("str")
         read = (to_numbers if column.kind == "number" else to_dates)(there)[0]
         if column.kind == "number" and read.isna().any():  # or with decimal commas, if all can be
             again = to_numbers(there, decimal_comma=True)[0]

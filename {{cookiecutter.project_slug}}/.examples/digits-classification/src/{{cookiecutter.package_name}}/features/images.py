@@ -25,15 +25,20 @@ class Image:
 
 
 def find_image(names: Iterable[str], pattern: str | None) -> Image | None:
-    """Return the image whose columns are named by a pattern such as `pixel_{row}_{column}`."""
+    """Return the image whose columns are named by a pattern such as `pixel_{row}_{column}`, if any.
+
+    A pattern without row or column is a ProjectError.
+    """
     if pattern is None:
         return None
     fit = re.escape(pattern).replace(r"\{row\}", r"(?P<row>\d+)", 1)
     fit = fit.replace(r"\{column\}", r"(?P<column>\d+)", 1)
+    if "(?P<row>" not in fit or "(?P<column>" not in fit:
+        how = "write a pixel's name with {row} and {column} in place of its numbers"
+        raise ProjectError(f"`image`: {pattern!r} names no pixels: {how}")
     found = [match.groupdict() for name in names if (match := re.fullmatch(fit, name))]
-    if not found or len(found[0]) < 2:
-        how = "write the name of one with {row} and {column} in place of its numbers"
-        raise ProjectError(f"`image`: no columns are named {pattern!r}: {how}")
+    if not found:
+        return None
     ends = ([int(at[key]) for at in found] for key in ("row", "column"))
     rows, columns = (range(min(1, *at), max(at) + 1) for at in ends)  # from 0, or from 1
     by_row = (pattern.replace("{row}", str(row)) for row in rows)

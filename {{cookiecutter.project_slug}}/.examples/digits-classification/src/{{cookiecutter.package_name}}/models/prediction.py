@@ -99,8 +99,8 @@ def _count_strange(contract: Contract, table: pd.DataFrame, strange: Strange) ->
         if c.kind == "category" and c.complete:
             found[NEW] = int((~there.isin(c.categories)).sum())
         elif c.low is not None:
-            ends = [pd.Timestamp(x) if c.kind == "date" else x for x in (c.low, c.high)]
-            found[OUTSIDE] = int((~there.between(*ends)).sum())
+            low, high = (pd.Timestamp(x) if c.kind == "date" else x for x in (c.low, c.high))
+            found[OUTSIDE] = int((~there.between(low, high)).sum())
         for what, n in found.items():
             if n:
                 strange.setdefault(what, Counter())[c.name] += n

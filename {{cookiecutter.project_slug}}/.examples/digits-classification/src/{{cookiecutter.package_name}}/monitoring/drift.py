@@ -10,16 +10,17 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency, false_discovery_control, ks_2samp
 
-from ..data.ingestion import stream_texts
+from ..data.ingestion import Kind, stream_texts
 from ..data.validation import Column, Contract
 from ..engine import ProjectError
 from ..evaluation.promotion import HeldOut
 from ..evaluation.uncertainty import bootstrap
 from ..models.metrics import LARGER_IS_BETTER
-from ..models.training import TrainedModel
+from ..models.training import Predictions, TrainedModel
 from ..settings import ModelSettings, Monitoring
 
 FEWEST, MOST = 20, 50_000  # rows of a file that are looked at
+WITHIN = "The new rows are within the limits of the settings."
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,17 @@ class NewRows:
 
 def read_new_rows(path: Path, model: TrainedModel, seed: int) -> NewRows:
     """Read what the model reads of a file, and its target if it has that; too few: ProjectError."""
-    kind = "category" if model.classes else "number"
+    kind: Kind = "category" if model.classes else "number"
     target = Column(model.target, kind, True, categories=model.classes)
     answer, random = Contract((target,), model.contract.marks), np.random.default_rng(seed)
     rows, parts = 0, list[Any]()
     for texts in stream_texts(path):
         labels = answer.cast(texts.reindex(columns=[model.target]))[model.target]
         draws = pd.Series(random.random(len(texts)), texts.index)
-        chunk = [model.contract.cast(texts), labels, draws]
-        parts = [pd.concat(pair) for pair in zip(parts, chunk, strict=True)] if parts else chunk
-        chosen = parts[2].nsmallest(MOST).index.sort_values()
-        rows, parts = rows + len(texts), [part.loc[chosen] for part in parts]
+        chunk: list[Any] = [model.contract.cast(texts), labels, draws]
+        chunk = [pd.concat(pair) for pair in zip(parts, chunk, strict=True)] if parts else chunk
+        chosen = chunk[2].nsmallest(MOST).index.sort_values()
+        rows, parts = rows + len(texts), [part.loc[chosen] for part in chunk]
     if rows < FEWEST:
         raise ProjectError(f"{path} has {rows} rows, too few to say anything: {FEWEST} are needed")
     return NewRows(parts[0], parts[1], rows)
@@ -71,27 +72,56 @@ def assess(
     limits = settings.monitoring
     columns = compare(train, new.table, limits)
     said, theirs = model.predict(new.table), model.predict(held.table)
-    labels = (pd.DataFrame({"prediction": each.labels}) for each in (theirs, said))
-    (prediction,) = compare(*labels, limits)
+    before, now = (pd.DataFrame({"prediction": each.labels}) for each in (theirs, said))
+    (prediction,) = compare(before, now, limits)
     shifted, beyond = [each.column for each in columns if each.shifted], list[str]()
     if len(shifted) > limits.shifted_share * len(columns):
         beyond.append(f"{len(shifted)} of {len(columns)} columns have shifted")
     if prediction.shifted:
         beyond.append("the predictions have shifted")
     known = new.labels.isin(model.classes) if model.classes else new.labels.notna()
-    scores = None
+    scores: dict[str, Any] = {"labels": int(known.sum()), "before": None, "now": None}
     if known.sum() >= FEWEST:
-        now = _score(held.metric, model, new.labels[known], said.only(known), settings)
-        before = _score(held.metric, model, held.truth, theirs, settings)
-        fallen = now["high"] < before["low"] if LARGER_IS_BETTER[held.metric] else now["low"] > before["high"]
+        truth = new.labels[known]
+        old = scores["before"] = _score(model, held.truth, theirs, held, settings)
+        new_one = scores["now"] = _score(model, truth, said.only(known), held, settings)
+        better = LARGER_IS_BETTER[held.metric]
+        if new_one["high"] < old["low"] if better else new_one["low"] > old["high"]:
+            beyond.append(f"{held.metric} is worse than on the test rows, beyond chance")
     return {
         "rows": new.rows,
         "rows_read": len(new.table),
+        "rows_before": len(train),
         "limits": limits.model_dump(),
         "columns": [asdict(each) for each in columns],
         "prediction": asdict(prediction),
+        "metric": held.metric,
+        "confidence_level": settings.confidence_level,
+        "score": scores,
         "beyond": beyond,
+        "conclusion": f"Beyond the limits: {'; '.join(beyond)}." if beyond else WITHIN,
     }
+
+
+def _score(
+    model: TrainedModel,
+    truth: pd.Series,
+    said: Predictions,
+    held: HeldOut,
+    settings: ModelSettings,
+) -> dict[str, Any]:
+    """Return a score with its interval; new rows have no groups."""
+    (found,) = bootstrap(
+        [held.metric],
+        truth.to_numpy(),
+        said,
+        model.classes,
+        groups=held.groups if truth is held.truth else None,
+        confidence_level=settings.confidence_level,
+        resamples=settings.resamples,
+        seed=settings.seed,
+    )
+    return found
 
 
 def compare(before: pd.DataFrame, now: pd.DataFrame, limits: Monitoring) -> list[Shift]:
@@ -140,7 +170,7 @@ def _counts(before: pd.Series, now: pd.Series) -> np.ndarray:
         codes = pd.factorize(both)[0] + 1
     else:
         codes, there, old = np.zeros(len(both), int), both.notna(), _numbers(before.dropna())
-        tenths = np.unique(np.quantile(old, np.arange(1, 10) / 10)) if len(old) else []
+        tenths = np.unique(np.quantile(old, np.arange(1, 10) / 10)) if len(old) else np.array([])
         codes[there] = 1 + np.searchsorted(tenths, _numbers(both[there]))
     sides = codes[:n], codes[n:]
     counts = np.stack([np.bincount(side, minlength=codes.max() + 1) for side in sides], axis=1)

@@ -1,0 +1,116 @@
+"""The stages from the raw file to training and test rows; each leaves its facts beside its table.
+
+Imports stand inside the stages, since a stage rests on all code that it has imported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import settings as at
+from ..engine import Workspace
+from ..settings import ModelSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def ingest(settings: ModelSettings, work: Workspace) -> None:
+    """Read the raw file; every column comes out typed."""
+    from .ingestion import read_table
+
+    read = read_table(
+        work.input(settings.raw[0]),
+        missing=settings.missing,
+        categories=settings.categories,
+        sheet=settings.sheet,
+    )
+    read.table.to_parquet(work.output(at.INGESTED))
+    facts: dict[str, Any] = {"rows": len(read.table), "columns": read.kinds, "notes": read.notes}
+    work.write_json(at.INGESTION, facts)
+
+
+def clean(settings: ModelSettings, work: Workspace) -> None:
+    """Leave out what no model can use, and say so."""
+    from .cleaning import clean_table
+
+    table = frame(work, at.INGESTED)
+    cleaned = clean_table(
+        table,
+        work.read_json(at.INGESTION)["columns"],
+        target=settings.target,
+        group=settings.group,
+        time=settings.time,
+        leave_out=settings.leave_out,
+        drop_duplicates=settings.drop_duplicates,
+    )
+    cleaned.table.to_parquet(work.output(at.CLEANED))
+    facts: dict[str, Any] = {"rows_read": len(table), "rows_kept": len(cleaned.table)}
+    facts |= {"duplicates": cleaned.duplicates, "left_out": cleaned.left_out}
+    work.write_json(at.CLEANING, {**facts, "notes": cleaned.notes})
+
+
+def label(settings: ModelSettings, work: Workspace) -> None:
+    """Turn the target into classes or numbers."""
+    from .labeling import label_rows
+
+    rows, kinds = frame(work, at.CLEANED).index, work.read_json(at.INGESTION)["columns"]
+    target = frame(work, at.INGESTED).loc[rows, settings.target]
+    found = label_rows(
+        target, kinds[settings.target], task=settings.task, ignore=settings.ignore_classes
+    )
+    found.labels.to_frame("label").to_parquet(work.output(at.LABELS))
+    facts: dict[str, Any] = {"target": settings.target, "task": found.task, "why": found.why}
+    facts |= {"classes": found.classes, "counts": found.counts}
+    facts |= {"unlabeled": int(found.labels.isna().sum()), "notes": found.notes}
+    work.write_json(at.LABELING, facts)
+
+
+def split(settings: ModelSettings, work: Workspace) -> None:
+    """Part the labelled rows into those that a model learns from and those that test it."""
+    from .splitting import count_copies, split_rows
+
+    content, labels = frame(work, at.INGESTED), frame(work, at.LABELS)["label"]
+    parted = split_rows(
+        content,
+        labels,
+        seed=settings.seed,
+        test_share=settings.test_share,
+        group=content[settings.group] if settings.group else None,
+        time=content[settings.time] if settings.time else None,
+        test_from=settings.test_from,
+    )
+    parted.parts.rename("part").rename_axis("row").reset_index().to_parquet(work.output(at.SPLIT))
+    rows = {part: int((parted.parts == part).sum()) for part in at.PARTS}
+    facts: dict[str, Any] = {
+        "method": parted.method,
+        "exact": parted.exact,
+        "rows": rows,
+        "groups": parted.groups,
+    }
+    copies = count_copies(frame(work, at.CLEANED), parted.parts)
+    work.write_json(at.SPLITTING, {**facts, "copies": copies, "notes": parted.notes})
+
+
+def validate(settings: ModelSettings, work: Workspace) -> None:
+    """Write down what the training rows look like, and hold the others against it."""
+    from .validation import Contract
+
+    parts, kinds = by_part(work, at.CLEANED), work.read_json(at.INGESTION)["columns"]
+    contract = Contract.from_table(parts["train"], kinds, settings.missing)
+    work.write_json(at.CONTRACT, contract.to_dict())
+    kept = {part: contract.check(parts[part]) for part in ("test", "unlabeled")}
+    work.write_json(at.VALIDATION, kept)
+
+
+def frame(work: Workspace, path: str) -> pd.DataFrame:
+    """Read a table that an earlier stage wrote."""
+    import pandas as pd
+
+    return pd.read_parquet(work.input(path))
+
+
+def by_part(work: Workspace, path: str) -> dict[str, pd.DataFrame]:
+    """Read a table that an earlier stage wrote, its rows by their part."""
+    split, table = frame(work, at.SPLIT).set_index("row")["part"], frame(work, path)
+    return {part: table[split.loc[table.index] == part] for part in at.PARTS}

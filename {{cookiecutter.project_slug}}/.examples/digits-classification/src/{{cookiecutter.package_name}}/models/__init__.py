@@ -1,0 +1,1 @@
+"""What can be learned, how it is chosen, fitted, asked, and which one is in production."""

@@ -1,0 +1,114 @@
+"""The same tasks on workers of a Dask scheduler.
+
+Not by joblib's own backend: it waits for ever for a task whose worker was lost, and keeps shared
+data on one worker, with which it is lost. Here both are sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from ..engine import ProjectError, needs_extra
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+CONNECT = 10  # seconds until a scheduler counts as absent
+PATIENCE = 60  # seconds without a worker that can work
+
+
+def dask_map(
+    function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], address: str | None
+) -> Iterator[tuple[int, Any]]:
+    """Yield number and result of each task as it comes; a ProjectError if they cannot be done."""
+    with _connected(address) as client:
+        futures = _submit(client, function, tasks)
+        numbers = {future: number for number, future in enumerate(futures)}
+        last = monotonic()
+        while numbers:
+            done = [future for future in numbers if future.done()]
+            for future in done:
+                yield numbers.pop(future), _result(future, address)
+            if done or any(each["status"] == "running" for each in _workers(client)):
+                last = monotonic()
+            elif monotonic() - last > PATIENCE:
+                raise ProjectError(
+                    f"no worker of the Dask scheduler at {address} can work: start one, "
+                    "or give it more memory (--memory-limit)"
+                )
+            _wait(list(numbers))
+
+
+@contextmanager
+def _connected(address: str | None) -> Iterator[Client]:
+    """Connect to the scheduler; of what Dask logs, the error at the end says enough."""
+    if not address:
+        raise ProjectError('backend = "dask" needs the scheduler\'s address in [compute]')
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        raise needs_extra(error, "dask", "uv sync --inexact --extra dask") from error
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        client = Client(address, timeout=CONNECT, set_as_default=False)
+    except (OSError, ValueError) as error:
+        how = "start one with `dask scheduler`, or name another in [compute]"
+        raise ProjectError(f"no Dask scheduler answers at {address}: {how}") from error
+    with client:
+        yield client
+
+
+def _submit(
+    client: Client, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]
+) -> list[Future]:
+    """Send the tasks; what several of them share is sent once, and again if it is lost."""
+    times = Counter(id(each) for task in tasks for each in task)
+    known = {id(each): each for task in tasks for each in task if times[id(each)] > 1}
+    shared = {
+        key: client.submit(pickle.loads, pickle.dumps(each), pure=False)
+        for key, each in known.items()
+        if hasattr(each, "__len__")
+    }
+    sent = [[shared.get(id(each), each) for each in task] for task in tasks]
+    return [client.submit(function, *task, pure=False) for task in sent]
+
+
+def _result(future: Future, address: str | None) -> Any:
+    from distributed import KilledWorker
+    from distributed.client import FutureCancelledError
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        raise ProjectError(
+            f"workers of the Dask scheduler at {address} died again and again at the same task: "
+            "give them more memory (--memory-limit)"
+        ) from error
+    except FutureCancelledError as error:
+        raise ProjectError(
+            f"the Dask scheduler at {address} went away or knows other code: start it and its "
+            "workers in this environment"
+        ) from error
+
+
+def _wait(futures: list[Future]) -> None:
+    from distributed import wait
+
+    if futures:
+        try:
+            wait(futures, timeout=1, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            pass
+        except Exception:  # of a task: said where its result is asked for
+            pass
+
+
+def _workers(client: Client) -> list[dict[str, Any]]:
+    return list(client.scheduler_info(n_workers=-1)["workers"].values())

@@ -1,0 +1,96 @@
+"""New rows: predicted in a file, and held against those that the model learned from."""
+
+import io
+import json
+import shutil
+
+import pandas as pd
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from {{ cookiecutter.package_name }}.commands import add_commands
+from {{ cookiecutter.package_name }}.engine import Run
+from {{ cookiecutter.package_name }}.settings import SPLIT
+
+RAW = "data/raw/digits.csv"
+
+
+@pytest.fixture
+def ask(run, settings, tmp_path):
+    """The study's commands in a copy of the project."""
+    shutil.copytree(run.root, tmp_path / "project")
+    app = typer.Typer()
+    add_commands(app, lambda: Run(tmp_path / "project", run.manifest), lambda root: settings)
+    return lambda *words: CliRunner().invoke(app, [*map(str, words)])
+
+
+@pytest.fixture(scope="module")
+def tests(run):
+    """The raw test rows, with their labels."""
+    split = pd.read_parquet(io.BytesIO(run.read(SPLIT)))
+    return pd.read_csv(run.root / RAW).loc[split["row"][split["part"] == "test"]]
+
+
+def test_rows_like_those_of_training_are_within_the_limits(ask, tests, tmp_path):
+    tests.to_csv(tmp_path / "same.csv", index=False)
+    done = ask("monitor", tmp_path / "same.csv")
+    assert (done.exit_code, "within the limits" in done.stdout) == (0, True), done
+    found = json.loads((tmp_path / "project/reports/monitoring.json").read_text("utf-8"))
+    assert (found["beyond"], found["rows"]) == ([], len(tests))
+    assert found["score"]["now"]["value"] == found["score"]["before"]["value"]
+    page = (tmp_path / "project/reports/monitoring.html").read_text("utf-8")
+    assert "None of" in page
+    assert "<h1>The new rows are within" in page
+
+
+def test_other_rows_are_beyond_them_with_status_1(ask, tests, tmp_path):
+    other = tests.assign(digit=tests["digit"].to_numpy()[::-1])
+    pixels = other.columns.difference(["digit"])
+    other[pixels] = (other[pixels] * 0.4).round()
+    other.to_parquet(tmp_path / "other.parquet")
+    done = ask("monitor", tmp_path / "other.parquet")
+    assert done.exit_code == 1
+    found = json.loads((tmp_path / "project/reports/monitoring.json").read_text("utf-8"))
+    assert "columns have shifted" in found["beyond"][0]
+    assert "worse than on the test rows" in found["beyond"][-1]
+    assert found["columns"][0]["shifted"] is True
+
+
+def test_without_labels_there_is_no_score_and_few_rows_are_refused(ask, tests, tmp_path):
+    tests.drop(columns="digit").to_csv(tmp_path / "new.csv", index=False)
+    assert ask("monitor", tmp_path / "new.csv").exit_code == 0
+    page = (tmp_path / "project/reports/monitoring.html").read_text("utf-8")
+    assert "too few to score" in page
+    tests.head(5).to_csv(tmp_path / "few.csv", index=False)
+    assert "has 5 rows, too few" in str(ask("monitor", tmp_path / "few.csv").exception)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_file_comes_out_as_it_went_in_with_predictions(ask, tests, tmp_path, suffix):
+    rows = tests.drop(columns="digit").iloc[:, ::-1].assign(note="as it was")
+    file, target = tmp_path / f"rows{suffix}", tmp_path / f"rows_predicted{suffix}"
+    rows.to_csv(file, index=False) if suffix == ".csv" else rows.to_parquet(file, index=False)
+    done = ask("predict", file)
+    assert f"{len(rows)} rows by support_vectors" in done.stdout, done
+    read = pd.read_csv if suffix == ".csv" else pd.read_parquet
+    again = read(target)
+    pd.testing.assert_frame_equal(again[rows.columns], read(file))
+    said = again["predicted digit"].astype(str).to_numpy()
+    assert (said == tests["digit"].astype(str).to_numpy()).mean() > 0.97
+    assert again["probability"].between(0.1, 1).all()
+    assert "is there already" in str(ask("predict", file).exception)
+
+
+def test_what_cannot_be_predicted_leaves_nothing(ask, tests, tmp_path, caplog):
+    file, out = tmp_path / "rows.csv", tmp_path / "out.csv"
+    tests.drop(columns="pixel_3_3").to_csv(file, index=False)
+    assert "missing: 'pixel_3_3'" in str(ask("predict", file, "--out", out).exception)
+    wrong = tests.assign(pixel_3_3=["ink", *tests["pixel_3_3"][1:]])
+    wrong.to_csv(file, index=False)
+    refused = str(ask("predict", file, "--out", out).exception)
+    assert "'pixel_3_3', row 0 (line 2 of a CSV): 'ink' is no number" in refused
+    assert not out.exists()
+    tests.assign(pixel_3_3=99).to_csv(file, index=False)
+    ask("predict", file, "--out", out)
+    assert "are outside the range of the training rows: 'pixel_3_3' (382)" in caplog.text

@@ -176,7 +176,8 @@ def test_a_learning_curve_ends_at_the_score_of_the_search(fitted):
     assert [each["rows"] for each in curve] == [48, 120, 240, 360, 480]
     assert (curve[-1]["mean"], curve[-1]["sd"]) == (chosen.mean, chosen.sd)
     rare = given["labels"].mask(given["labels"].index < 6, "rare")
-    short = explanation.learning_curve(chosen, **rest | {"labels": rare, "classes": ["no", "rare", "yes"]})
+    rest |= {"labels": rare, "classes": ["no", "rare", "yes"]}
+    short = explanation.learning_curve(chosen, **rest)
     assert len(short) < 5
 
 
@@ -187,5 +188,6 @@ def test_bins_of_the_calibration_hold_every_row_once():
     hits = sum(each["rows"] * each["observed"] for each in bins)
     assert hits == pytest.approx((truth == said.labels).sum())
     sure = Predictions(truth, (truth[:, None] == np.array(classes)).astype(float))
-    assert explanation.calibration(truth, sure, classes) == [{"said": 1, "observed": 1, "rows": 1000}]
+    (only,) = explanation.calibration(truth, sure, classes)
+    assert only == {"said": 1, "observed": 1, "rows": 1000}
     assert explanation.calibration(truth, Predictions(truth, None), classes) == []

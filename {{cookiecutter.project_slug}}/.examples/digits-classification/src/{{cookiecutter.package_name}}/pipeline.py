@@ -48,6 +48,7 @@ def evaluate(settings: ModelSettings, work: Workspace) -> None:
         **measure(model, baselines, held, settings),
         "learning_curve": learning_curve(chosen, **given, metric=metric, folds=folds),
         "leaks": leaks,
+        "image": model.image is not None,
         "promotion": judge(work.root, work.input(at.CANDIDATE), model, held, settings),
     }
     results["conclusion"] = conclusion(results)
@@ -72,13 +73,11 @@ def draw(settings: ModelSettings, work: Workspace) -> None:
 def card(settings: ModelSettings, work: Workspace) -> None:
     """Fill in the cards of the model and of the data."""
     from .engine.report import fill_in
-    from .visualization.report_text import card_values, data_card_values
+    from .visualization.report_text import card_values
 
-    results = work.read_json(RESULTS)
-    for path, template, values in (
-        (at.CARD, "models/card.md.j2", card_values(results)),
-        (at.DATA_CARD, "data/card.md.j2", data_card_values(results)),
-    ):
+    values = card_values(work.read_json(RESULTS))
+    cards = {at.CARD: "models/card.md.j2", at.DATA_CARD: "data/card.md.j2"}
+    for path, template in cards.items():
         text = fill_in(work, template, **values)
         work.output(path).write_text(text, encoding="utf-8", newline="\n")
 
@@ -170,4 +169,5 @@ STUDY = Study(
     commands=commands,
     router=router,
     serve=serve,
+    largest_body=2_000_000,  # rows, or a picture
 )

@@ -66,6 +66,8 @@ def build_cli(study: Study[Any]) -> typer.Typer:
         made = run_stages(
             study.stages, settings, root, until=stage, force=force, metrics=study.metrics
         )
+        if study.published:
+            study.published(made or load_run(root), settings)
         if made is None:
             typer.echo("Up to date: inputs, settings and code are those of the last run.")
         elif stage:

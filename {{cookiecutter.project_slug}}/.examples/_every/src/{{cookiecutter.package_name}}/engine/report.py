@@ -55,8 +55,10 @@ def fill_in(work: Workspace, template: str, **values: Any) -> str:
     return environment.get_template(template).render(**values)
 
 
-def write_report(work: Workspace, settings: Settings, template: str, **values: Any) -> None:
-    """Fill in the report's template, of the package, and write it as one HTML page.
+def write_report(
+    work: Workspace, settings: Settings, template: str, to: str = REPORT, **values: Any
+) -> None:
+    """Fill in a template of the package, by default the report's, and write it as one HTML page.
 
     It has a title (``#``), or it is a ProjectError, then sections (``##``) of paragraphs, tables
     and figures, ``![{{ alt }}](figures/name.svg)``.
@@ -82,7 +84,7 @@ def write_report(work: Workspace, settings: Settings, template: str, **values: A
         python=platform.python_version(),
         packages=work.packages,
     )
-    write(work.output(REPORT), html)
+    write(work.output(to), html)
 
 
 def _environment(work: Workspace, folder: Path, **options: Any) -> Environment:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -31,6 +31,7 @@ class Settings(BaseModel):
     """What a reader may change, read from `configs/*.toml`; a study subclasses it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    of_this_machine: ClassVar[frozenset[str]] = frozenset({"remote"})  # in no manifest
 
     raw: tuple[Path, ...]  # relative to the project, or absolute
     seed: int = 0  # of whatever is drawn at random
@@ -38,7 +39,7 @@ class Settings(BaseModel):
 
     def shown(self, root: Path) -> dict[str, Any]:
         """Return the values as a manifest has them: of paths outside the project only the name."""
-        values = self.model_dump(include=vars(self).keys() - {"remote"})
+        values = self.model_dump(include=vars(self).keys() - self.of_this_machine)
 
         def text(value: object) -> str:
             return known_as(root, value) if isinstance(value, Path) else str(value)
@@ -78,8 +79,8 @@ class Stage(Generic[S]):
 class Study(Generic[S]):
     """A study; its routes answer from what `serve` makes of the last run.
 
-    That may have `known`, the texts that parameters take, by path and name, and `examples` of
-    answers, by path.
+    That may have `known`, the texts that parameters take, by path and name, `examples` of answers,
+    by path, and `schemas` that OpenAPI refers to, by name.
     """
 
     title: str
@@ -88,8 +89,10 @@ class Study(Generic[S]):
     stages: tuple[Stage[S], ...]
     headline: Callable[[Run], str]
     metrics: Callable[[Run], Mapping[str, float]] | None = None  # what `runs` lists and compares
+    published: Callable[[Run, S], None] | None = None  # called after every run with the last one
     commands: Callable[[Typer, Callable[[], Run]], None] | None = None
     router: Callable[[], APIRouter] | None = None
+    largest_body: int = 10_000  # bytes of a request
     serve: Callable[[Run], Any] | None = None
 
 

@@ -140,7 +140,8 @@ def statistic(
     def over_classes(w: np.ndarray) -> float:
         there, hits = (np.bincount(actual, x, k) for x in (w, w * (actual == named)))
         also = np.bincount(named, w, k) if metric == "f1_macro" else there
-        return _mean(2 * hits / (there + also))
+        with np.errstate(invalid="ignore"):  # a class that a resample lacks
+            return _mean(2 * hits / (there + also))
 
     return over_classes
 

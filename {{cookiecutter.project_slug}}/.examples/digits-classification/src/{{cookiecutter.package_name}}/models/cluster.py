@@ -10,14 +10,12 @@ import logging
 import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from ..engine import ProjectError, needs_extra
-
-if TYPE_CHECKING:
-    from distributed import Client, Future
 
 CONNECT = 10  # seconds until a scheduler counts as absent
 PATIENCE = 60  # seconds without a worker that can work
@@ -42,22 +40,24 @@ def dask_map(
                     f"no worker of the Dask scheduler at {address} can work: start one, "
                     "or give it more memory (--memory-limit)"
                 )
-            _wait(list(numbers))
+            if numbers:
+                _wait(list(numbers))
 
 
 @contextmanager
-def _connected(address: str | None) -> Iterator[Client]:
+def _connected(address: str | None) -> Iterator[Any]:
     """Connect to the scheduler; of what Dask logs, the error at the end says enough."""
     if not address:
         raise ProjectError('backend = "dask" needs the scheduler\'s address in [compute]')
     try:
-        from distributed import Client
+        import distributed
     except ModuleNotFoundError as error:
         raise needs_extra(error, "dask", "uv sync --inexact --extra dask") from error
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout=CONNECT, set_as_default=False)
+        connect: Any = distributed.Client
+        client = connect(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         how = "start one with `dask scheduler`, or name another in [compute]"
         raise ProjectError(f"no Dask scheduler answers at {address}: {how}") from error
@@ -66,21 +66,23 @@ def _connected(address: str | None) -> Iterator[Client]:
 
 
 def _submit(
-    client: Client, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]
-) -> list[Future]:
+    client: Any, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]
+) -> list[Any]:
     """Send the tasks; what several of them share is sent once, and again if it is lost."""
     times = Counter(id(each) for task in tasks for each in task)
     known = {id(each): each for task in tasks for each in task if times[id(each)] > 1}
-    shared = {
-        key: client.submit(pickle.loads, pickle.dumps(each), pure=False)
-        for key, each in known.items()
-        if hasattr(each, "__len__")
-    }
+    with catch_warnings():
+        simplefilter("ignore")  # it would rather be given the data in another way
+        shared = {
+            key: client.submit(pickle.loads, pickle.dumps(each), pure=False)
+            for key, each in known.items()
+            if hasattr(each, "__len__")
+        }
     sent = [[shared.get(id(each), each) for each in task] for task in tasks]
     return [client.submit(function, *task, pure=False) for task in sent]
 
 
-def _result(future: Future, address: str | None) -> Any:
+def _result(future: Any, address: str | None) -> Any:
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
 
@@ -98,17 +100,13 @@ def _result(future: Future, address: str | None) -> Any:
         ) from error
 
 
-def _wait(futures: list[Future]) -> None:
-    from distributed import wait
+def _wait(futures: list[Any]) -> None:
+    import distributed
 
-    if futures:
-        try:
-            wait(futures, timeout=1, return_when="FIRST_COMPLETED")
-        except TimeoutError:
-            pass
-        except Exception:  # of a task: said where its result is asked for
-            pass
+    with suppress(Exception):  # of time, or of a task: said where its result is asked for
+        wait: Any = distributed.wait
+        wait(futures, timeout=1, return_when="FIRST_COMPLETED")
 
 
-def _workers(client: Client) -> list[dict[str, Any]]:
+def _workers(client: Any) -> list[dict[str, Any]]:
     return list(client.scheduler_info(n_workers=-1)["workers"].values())

@@ -20,7 +20,7 @@ import joblib
 from ..engine import RESULTS, ProjectError, Run
 from ..engine.log import local_time
 from ..engine.publishing import lock, outputs
-from ..settings import CANDIDATE, REGISTRY
+from ..settings import CANDIDATE, CARD, REGISTRY
 
 if TYPE_CHECKING:
     from .training import TrainedModel
@@ -67,16 +67,14 @@ def productions(lines: list[Line]) -> list[Line]:
 
 def production(root: Path) -> Line | None:
     """Return the decision that put the present model into production, or None."""
-    stack = productions(read_decisions(root))
-    return stack[-1] if stack else None
+    return next(reversed(productions(read_decisions(root))), None)
 
 
 def production_mark(root: Path) -> tuple[int, int, int] | None:
     """Return what changes whenever a decision is written: cheap, for a server to look at."""
-    try:
-        stat = (root / HISTORY).stat()
-    except FileNotFoundError:
+    if not (root / HISTORY).is_file():
         return None
+    stat = (root / HISTORY).stat()
     return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
@@ -119,8 +117,11 @@ def record_decision(root: Path, run: Run) -> None:
     said = run.results["promotion"] if RESULTS in made else {"model": ""}
     if said["model"] != made.get(CANDIDATE):
         return  # the run ended before this model was judged
+    card = run.manifest["stages"].get("card", {})
+    if card.get("inputs", {}).get(RESULTS) == made[RESULTS]:
+        _replace(root / file_of(said["model"], "md"), run.read(CARD))
     known = any(line["key"] == said["key"] for line in read_decisions(root))
-    if known and (root / _file(said["model"])).is_file():
+    if known and (root / file_of(said["model"])).is_file():
         return
     content = run.read(CANDIDATE)
     model, settings = joblib.load(BytesIO(content)), run.manifest["settings"]
@@ -128,10 +129,10 @@ def record_decision(root: Path, run: Run) -> None:
     facts |= {"action": said["decision"], "run": run.manifest["run"], "name": model.name}
     facts |= {"target": model.target, "task": model.task, "packages": model.versions}
     facts |= {"metrics": {each["name"]: each["value"] for each in run.results["metrics"]}}
-    facts |= {"split": {name: settings[name] for name in SPLIT_BY}}
-    facts |= {"size_mb": round(len(content) / 1e6, 3)}
+    split = {name: settings[name] for name in SPLIT_BY}
+    facts |= {"split": split, "size_mb": round(len(content) / 1e6, 3)}
     with lock(root, wait=5.0):
-        _replace(root / _file(said["model"]), content)
+        _replace(root / file_of(said["model"]), content)
         lines = read_decisions(root)
         now = productions(lines)
         if facts["action"] == "promoted" and now and now[-1]["model"] != said["against"]:
@@ -144,8 +145,8 @@ def record_decision(root: Path, run: Run) -> None:
 def put_into_production(root: Path, line: Line, action: str, reason: str) -> Line:
     """Let the model of an earlier decision answer from now on; return the new decision."""
     with lock(root, wait=5.0):
-        facts = {"action": action, "reason": reason, "key": None}
-        return _append(root, read_decisions(root), line | facts)
+        facts = line | {"action": action, "reason": reason, "key": None}
+        return _append(root, read_decisions(root), facts)
 
 
 def roll_back(root: Path) -> Line:
@@ -160,13 +161,14 @@ def roll_back(root: Path) -> Line:
         return _append(root, lines, stack[-2] | facts | {"key": None})
 
 
-def _file(sha: str) -> Path:
-    return REGISTRY / f"{sha[:12]}.joblib"
+def file_of(sha: str, ending: str = "joblib") -> Path:
+    """Return where a judged model is, or with "md" its card, if the run came so far."""
+    return REGISTRY / f"{sha[:12]}.{ending}"
 
 
 def _content(root: Path, line: Line) -> bytes:
     """Return a model's bytes, if it is safe to load them: loading can run code."""
-    path, library = root / _file(line["model"]), "scikit-learn"
+    path, library = root / file_of(line["model"]), "scikit-learn"
     content = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(content).hexdigest() != line["model"]:
         what = "is not the file that was judged" if content else "is missing"
@@ -179,8 +181,8 @@ def _content(root: Path, line: Line) -> bytes:
 
 def _append(root: Path, lines: list[Line], facts: Line) -> Line:
     """Write one decision more; the caller holds the lock."""
-    before, number = productions(lines), max((each["number"] for each in lines), default=0) + 1
-    line = {"number": number, "time": local_time(time())}
+    before, last = productions(lines), max((each["number"] for each in lines), default=0)
+    line = {"number": last + 1, "time": local_time(time())}
     line |= {key: value for key, value in facts.items() if key not in line}
     line["against"] = before[-1]["model"] if before else None
     _replace(root / HISTORY, "".join(json.dumps(each) + "\n" for each in [*lines, line]).encode())

@@ -123,6 +123,7 @@ async def openapi(request: Request, latest: Latest) -> Response:
     schema = deepcopy(request.app.openapi())
     schema["info"]["version"] = latest.run.manifest["run"]
     schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+    schema["components"]["schemas"] |= getattr(latest.made, "schemas", {})
     examples = {path: from_json(answer) for path, answer in latest.answers.items()}
     if examples["/analyses"]:
         examples["/analyses/{name}"] = examples["/analyses"][0]
@@ -156,7 +157,7 @@ def build_app(study: Study[Any], root: Path) -> Guard:
     if study.router:
         app.include_router(study.router())
     app.mount("/docs", StaticFiles(packages=[("fastapi_offline", "static")]))
-    return Guard(app)
+    return Guard(app, study.largest_body)
 
 
 def serve(study: Study[Any], root: Path, host: str, port: int, *, access_log: bool) -> None:

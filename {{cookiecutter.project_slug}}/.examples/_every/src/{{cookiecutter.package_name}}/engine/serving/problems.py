@@ -19,7 +19,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-LARGEST_BODY = 10_000  # bytes; no route needs more than a few dozen
 UNKNOWN = "extra_forbidden"
 MEANINGS = {
     400: "The body cannot be read.",
@@ -27,6 +26,7 @@ MEANINGS = {
     413: "The body is too large.",
     422: "A value cannot be used; `detail` says where and why.",
     500: "A fault of the program; the server's log has it.",
+    503: "What the answer needs is not there yet; `detail` says what to do.",
 }
 # The report and figures bring their styles and pictures with them; the docs need scripts of ours.
 PAGE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -111,8 +111,9 @@ def _invalid(error: dict[str, Any]) -> str:
 class Guard:
     """Sends headers that keep a browser safe, and large texts compressed."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self.app, self._zipped = app, GZipMiddleware(app, minimum_size=1000, compresslevel=5)
+    def __init__(self, app: FastAPI, largest_body: int) -> None:
+        self.app, self._largest_body = app, largest_body
+        self._zipped = GZipMiddleware(app, minimum_size=1000, compresslevel=5)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request of limited size; HEAD and a slash at the end change nothing."""
@@ -126,7 +127,7 @@ class Guard:
         changed = {"path": below + path}
         if scope["method"] == "HEAD":
             changed["method"] = "GET"  # the server drops the body
-        left = LARGEST_BODY
+        left = self._largest_body
 
         async def receive_limited() -> Message:
             nonlocal left
@@ -138,8 +139,9 @@ class Guard:
 
         async def send_safe(message: Message) -> None:
             if message["type"] == "http.response.start":
-                more = [*HEADERS, (b"content-security-policy", policy.encode())]
-                message = {**message, "headers": [*message["headers"], *more]}
+                own, name = message["headers"], b"content-security-policy"
+                more = [] if name in dict(own) else [(name, policy.encode())]
+                message = {**message, "headers": [*own, *HEADERS, *more]}
             await send(message)
 
         takes = any(k == b"accept-encoding" and b"gzip" in v for k, v in scope["headers"])

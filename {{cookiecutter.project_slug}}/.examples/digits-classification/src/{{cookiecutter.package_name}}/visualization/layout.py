@@ -1,0 +1,48 @@
+"""What the figures share: a canvas with a title that says the answer, names, intervals."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..engine.style import ACCENT, SOFT, TITLE, WIDTH
+
+Item = dict[str, Any]
+
+
+def canvas(title: str, height: float, **options: Any) -> tuple[Figure, Any]:
+    """Return a figure of the house's width with its title, and its axes."""
+    lines = textwrap.fill(title, 74)
+    space = 0.32 + 0.2 * lines.count("\n")
+    figure = Figure(figsize=(WIDTH, height + space), layout="constrained")
+    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - space / (height + space)))  # type: ignore[union-attr, call-arg]
+    at = 1 - 0.06 / (height + space)
+    figure.text(0.012, at, lines, fontsize=TITLE, fontweight="bold", va="top")
+    return figure, figure.subplots(**options)
+
+
+def intervals(
+    axes: Axes, rows: Sequence[Item], names: Sequence[str], chosen: Sequence[bool]
+) -> None:
+    """Draw value, low and high of each row, the first on top."""
+    places = np.arange(len(rows))[::-1]
+    colours = [ACCENT if one else SOFT for one in chosen]
+    lows, highs = ([row[key] for row in rows] for key in ("low", "high"))
+    for at, low, high, colour in zip(places, lows, highs, colours, strict=True):
+        if low is not None:
+            axes.hlines(at, low, high, color=colour, linewidth=1.4)
+    axes.scatter([row["value"] for row in rows], places, s=26, c=colours, zorder=3, linewidths=0)
+    axes.set_yticks(places, [short(name) for name in names])
+    axes.set_ylim(-0.7, len(rows) - 0.3)
+
+
+def short(name: object, most: int = 30) -> str:
+    """Shorten a name of the table's, which may be any text."""
+    return (
+        textwrap.shorten(str(name), most, placeholder="…") if len(str(name)) > most else str(name)
+    )

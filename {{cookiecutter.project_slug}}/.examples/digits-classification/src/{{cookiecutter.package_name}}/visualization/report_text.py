@@ -1,0 +1,189 @@
+"""What was found, in words: the conclusion, the figures' titles, the values of the templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..settings import CANDIDATE
+
+Item = dict[str, Any]
+MOST_CLASSES = 20  # of a figure
+WORDS = {
+    "r2": "R²",
+    "mae": "mean absolute error",
+    "rmse": "root mean squared error",
+    "roc_auc": "area under the ROC curve",
+    "f1_macro": "F1 (macro)",
+    "dummy": "a guess",
+    "linear": "a linear model",
+    "gradient_boosting": "gradient boosting",
+    "support_vectors": "support vectors",
+}
+METHODS = {
+    "rows": "a row is a test row when the hash of its content and the seed is low",
+    "groups": "a group's rows are test rows when the hash of the group and the seed is low",
+    "time": "the test rows are the latest",
+}
+
+
+def readable(name: str) -> str:
+    """Return a metric's or a candidate's name as people write it."""
+    return WORDS.get(name, name.replace("_", " "))
+
+
+def number(value: float | None) -> str:
+    """Return a score as people read it."""
+    return "–" if value is None else f"{value:.3f}" if abs(value) < 10 else f"{value:,.4g}"
+
+
+def interval(score: Item, level: float) -> str:
+    """Return a score's interval in words."""
+    if score["low"] is None:
+        return "no interval: too few rows"
+    return f"{100 * level:g} % interval {number(score['low'])} to {number(score['high'])}"
+
+
+def conclusion(results: Item) -> str:
+    """Return the answer in one sentence."""
+    score, level = results["metrics"][0], results["confidence_level"]
+    (guess,) = [x for x in results["baselines"]["dummy"] if x["name"] == score["name"]]
+    rows = results["split"]["rows"]["test"]
+    model, found = readable(results["model"]["name"]), readable(score["name"])
+    return (
+        f"On {rows:,} test rows the model ({model}) predicts {results['target']} with {found} "
+        f"{number(score['value'])} ({interval(score, level)}); a guess has {number(guess['value'])}"
+    )
+
+
+def captions(results: Item) -> dict[str, dict[str, str]]:
+    """Return title and text of each figure that there is something to draw for."""
+    tried = [each for each in results["candidates"] if each["mean"] is not None]
+    (chosen,) = [each for each in tried if each["chosen"]]
+    metric, model = readable(results["metric"]), readable(chosen["name"])
+    listed = "; ".join(f"{readable(x['name'])} {number(x['mean'])}" for x in tried)
+    said = {"candidates": (f"Of the candidates {model} score best", f"{metric}: {listed}.")}
+    classes = [each for each in results.get("classes", ()) if each["rows"]]
+    if classes and len(results["classes"]) <= MOST_CLASSES:
+        worst = min(classes, key=lambda each: each["recall"])
+        right = sum(row[i] for i, row in enumerate(results["confusion"]))
+        title = f"{right:,} of {sum(map(sum, results['confusion'])):,} test rows were told rightly"
+        found = "; ".join(f"{x['class']} {number(x['recall'])}" for x in classes)
+        said["confusion"] = (title, f"Confusion matrix. Found of each class: {found}.")
+        best = worst["recall"] == max(each["recall"] for each in classes)
+        hard = f"Class {worst['class']} is found least often"
+        title = "All classes are found equally often" if best else hard
+        said["per_class"] = (title, f"Share of each class that was found: {found}.")
+    if wrong := mistaken(results):
+        title = f"{wrong:,} of {results['split']['rows']['test']:,} test images were mistaken"
+        said["mistakes"] = (title, "Each of them, with what it is and what the model said.")
+    if bins := results.get("calibration"):
+        rows = sum(each["rows"] for each in bins)
+        off = sum(abs(each["said"] - each["observed"]) * each["rows"] for each in bins) / rows
+        title = f"Probabilities are off by {100 * off:.1f} percentage points on average"
+        said["calibration"] = (title, f"Probability against the share that was right: {title}.")
+    if len(curve := results["learning_curve"]) > 1:
+        first, before, last = curve[0], curve[-2], curve[-1]
+        more = abs(last["mean"] - before["mean"]) > (last["sd"] or 0) / 2
+        title = "More rows would help" if more else "More rows of this kind would help little"
+        ends = f"{first['rows']:,} rows {number(first['mean'])}, {last['rows']:,} rows"
+        said["learning_curve"] = (title, f"{metric}: with {ends} {number(last['mean'])}.")
+    if results["task"] == "numbers":
+        r2 = next(x["value"] for x in results["metrics"] if x["name"] == "r2")
+        title = f"The model explains {100 * max(r2, 0):.0f} % of the variance"
+        said["residuals"] = (title, "Prediction against truth of each test row.")
+    if leaned := results["importance"]:
+        sure = [each for each in leaned if each["low"] > 0]
+        first = ", ".join(str(each["column"])[:30] for each in sure[:3])
+        title = f"The model leans most on {first}" if sure else "It leans on no column alone"
+        shown = "; ".join(f"{x['column']} {x['value']:.3f}" for x in leaned[:5])
+        said["importance"] = (title, f"Loss of score when a column is shuffled: {shown}.")
+    return {name: {"title": title, "alt": f"{title}. {alt}"} for name, (title, alt) in said.items()}
+
+
+def mistaken(results: Item) -> int:
+    """Return how many test images were given a wrong class."""
+    if not results["image"] or "confusion" not in results:
+        return 0
+    return sum(n for i, row in enumerate(results["confusion"]) for j, n in enumerate(row) if i != j)
+
+
+def report_values(results: Item) -> Item:
+    """Return what `report.md.j2` is filled in with."""
+    level, split, data = results["confidence_level"], results["split"], results["data"]
+    return {
+        **results,
+        "method": METHODS[split["method"]],
+        "parts": "; ".join(f"{name} {n:,}" for name, n in split["rows"].items() if n),
+        "left_out": [{"column": name, "why": why} for name, why in data["left_out"].items()],
+        "said": [*results["notes"], *results["validation"]["test"]],
+        "candidate_rows": candidate_rows(results),
+        "score_rows": score_rows(results),
+        "class_rows": class_rows(results),
+        "worst_rows": [
+            {"raw row": x["row"], "truth": f"{x['truth']:,.6g}", "said": f"{x['prediction']:,.6g}"}
+            for x in results.get("worst", ())
+        ],
+        "model_name": readable(results["model"]["name"]),
+        "metric_name": readable(results["metric"]),
+        "percent": f"{100 * level:g}",
+    }
+
+
+def candidate_rows(results: Item) -> list[Item]:
+    """Return the candidates as a table."""
+    return [
+        {
+            "candidate": readable(x["name"]) + ", chosen" * x["chosen"],
+            readable(results["metric"]): number(x["mean"]),
+            "spread (sd)": number(x["sd"]),
+            "fits": x["fits"],
+            "parameters": ", ".join(f"{k} {v:g}" for k, v in x["parameters"].items())
+            or x["note"]
+            or "–",
+        }
+        for x in results["candidates"]
+    ]
+
+
+def score_rows(results: Item) -> list[Item]:
+    """Return the scores on the test rows as a table: the model, a linear one, a guess."""
+    others = {
+        name: {x["name"]: x["value"] for x in rows} for name, rows in results["baselines"].items()
+    }
+    return [
+        {
+            "score": readable(x["name"]),
+            "the model": number(x["value"]),
+            "low": number(x["low"]),
+            "high": number(x["high"]),
+            "a linear model": number(others["linear"].get(x["name"])),
+            "a guess": number(others["dummy"].get(x["name"])),
+        }
+        for x in results["metrics"]
+    ]
+
+
+def class_rows(results: Item) -> list[Item]:
+    """Return the classes as a table."""
+    return [
+        {
+            "class": x["class"],
+            "test rows": x["rows"],
+            "found (recall)": number(x["recall"]),
+            "low": number(x["low"]),
+            "high": number(x["high"]),
+            "right when said (precision)": number(x["precision"]),
+        }
+        for x in results.get("classes", ())
+    ]
+
+
+def card_values(results: Item) -> Item:
+    """Return what the cards of model and data are filled in with."""
+    data = results["data"]
+    return report_values(results) | {
+        "file": " ".join(data["file"].replace("`", "'").split()),  # in code nothing is escaped
+        "model_file": CANDIDATE,
+        "columns": [{"column": name, "kind": kind} for name, kind in data["columns"].items()],
+        "counts": "; ".join(f"{name} {n:,}" for name, n in data["counts"].items()),
+    }

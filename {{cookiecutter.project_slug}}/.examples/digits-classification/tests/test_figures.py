@@ -1,0 +1,65 @@
+"""Figures and sentences, of the digits and of tables with hostile names."""
+
+import copy
+
+import pandas as pd
+import pytest
+
+from {{ cookiecutter.package_name }}.engine.report import fill_in
+from {{ cookiecutter.package_name }}.engine.study import Workspace
+from {{ cookiecutter.package_name }}.visualization.figures import draw_all
+from {{ cookiecutter.package_name }}.visualization.report_text import (
+    captions,
+    card_values,
+    conclusion,
+    report_values,
+)
+
+HOSTILE = ["$x_1$ and $y", "名前 | <b>bold</b>", "a very long name that goes on " * 4]
+
+
+@pytest.fixture
+def hostile(run):
+    """The results of the digits, as if of three classes and other columns."""
+    found = copy.deepcopy(run.results)
+    found |= {"target": "<i>*y*</i>", "image": False, "leaks": [f"{HOSTILE[1]!r} knows it"]}
+    found["classes"] = [{**found["classes"][i], "class": name} for i, name in enumerate(HOSTILE)]
+    found["confusion"] = [[9, 1, 0], [0, 9, 0], [2, 0, 9]]
+    for row, name in zip(found["importance"], HOSTILE * 30, strict=False):
+        row["column"] = name
+    found["data"]["left_out"] = dict.fromkeys(HOSTILE, "free | text")
+    return found | {"figures": captions(found)}
+
+
+def test_every_figure_of_the_digits_says_its_answer(run):
+    said = run.results["figures"]
+    expected = {"candidates", "confusion", "per_class", "calibration", "learning_curve"}
+    assert set(said) == expected | {"importance", "mistakes"}
+    for name, caption in said.items():
+        assert caption["alt"].startswith(caption["title"])
+        assert len(caption["title"]) > 15
+        assert run.read(f"reports/figures/{name}.svg").startswith(b"<?xml")
+    assert said["mistakes"]["title"].startswith("6 of 382")
+
+
+def test_names_are_shown_as_they_are_and_break_nothing(hostile, tmp_path):
+    for name, figure in draw_all(hostile, pd.DataFrame(), None, None).items():
+        figure.savefig(tmp_path / f"{name}.png", dpi=40)
+    for template in ("report.md.j2", "models/card.md.j2", "data/card.md.j2"):
+        text = fill_in(Workspace(tmp_path, tmp_path), template, **card_values(hostile))
+        assert "<b>" not in text.replace(r"\<b", "")
+        assert "None" not in text
+
+
+def test_numbers_have_residuals_and_no_classes(hostile):
+    numbers = hostile | {"task": "numbers", "metric": "r2"}
+    numbers["metrics"] = [{"name": "r2", "value": 0.5, "low": None, "high": None}]
+    numbers["baselines"] = dict.fromkeys(("dummy", "linear"), numbers["metrics"])
+    numbers["worst"] = [{"row": 3, "truth": 1.0, "prediction": 2.5}]
+    del numbers["classes"], numbers["confusion"], numbers["calibration"]
+    numbers["figures"] = captions(numbers)
+    assert numbers["figures"]["residuals"]["title"] == "The model explains 50 % of the variance"
+    said = pd.DataFrame({"row": [3, 4], "truth": [1.0, 2.0], "prediction": [2.5, 2.0]})
+    assert {"residuals", "candidates"} <= set(draw_all(numbers, said, None, None))
+    assert "no interval: too few rows" in conclusion(numbers)
+    assert report_values(numbers)["worst_rows"] == [{"raw row": 3, "truth": "1", "said": "2.5"}]

@@ -13,18 +13,18 @@ from .conftest import ENGINE, EXAMPLES, TEMPLATE
 
 # Each may use those left of it; what stands in one string is one floor, and neither uses the other.
 ENGINE_FLOORS = [
-    *("errors", "log", "publishing", "raw_data", "study", "runs", "report style"),
+    *("errors", "log", "publishing", "raw_data", "study", "runs", "report style tracking"),
     *("serving/__init__", "serving/problems", "serving/app", "cli", "__init__"),
 ]
 STUDY_FLOORS = [
-    *("__init__", "settings", "data", "models", "analysis", "visualization", "routes dashboard"),
-    *("commands", "pipeline", "__main__"),
+    *("__init__", "settings", "data", "features", "models", "evaluation analysis", "monitoring"),
+    *("visualization", "routes dashboard", "commands", "pipeline", "__main__"),
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (88, 3700, 1790),
-    "digits-classification": (80, 2300, 1200),
-    "blank": (51, 260, 120),
+    "wage-analysis": (89, 3710, 1790),
+    "digits-classification": (102, 4250, 1750),
+    "blank": (52, 260, 120),
 }
 STUDIES = {
     folder.name: folder / "src/{{cookiecutter.package_name}}"
@@ -98,7 +98,7 @@ def test_a_module_is_short_says_what_it_is_and_is_rendered_by_nobody(
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= 200
     assert "cookiecutter" not in text
-    assert len([*path.parent.glob("*.py")]) <= 10, f"{path.parent.name} has too many modules"
+    assert len([*path.parent.glob("*.py")]) <= 11, f"{path.parent.name} has too many modules"
 
 
 def lines(folder: Path) -> int:
@@ -107,7 +107,7 @@ def lines(folder: Path) -> int:
 
 def test_the_engine_keeps_within_its_budget() -> None:
     files = [path for path in ENGINE.rglob("*") if path.is_file() and "cache" not in str(path)]
-    assert (len(files) <= 14, lines(ENGINE) <= 1800) == (True, True), (len(files), lines(ENGINE))
+    assert (len(files) <= 15, lines(ENGINE) <= 1920) == (True, True), (len(files), lines(ENGINE))
 
 
 @pytest.mark.parametrize("study", STUDIES)

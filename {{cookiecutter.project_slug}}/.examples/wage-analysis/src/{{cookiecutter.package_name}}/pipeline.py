@@ -105,6 +105,16 @@ def metrics(run: Run) -> dict[str, float]:
     return {f"{test['name']} ({test['scope']})": test["statistic"] for test in tests}
 
 
+def model(run: Run) -> tuple[Any, str]:
+    """Return what the line says of a table's column `employment`, and whose line it is."""
+    from io import BytesIO
+
+    import joblib
+
+    line = joblib.load(BytesIO(run.read(MODEL)))
+    return lambda table: table["employment"].map(line.predict), run.manifest["run"]
+
+
 def router() -> Any:
     """Return the routes of `routes.py`."""
     from .routes import router
@@ -132,6 +142,7 @@ STUDY = Study(
     ),
     headline=headline,
     metrics=metrics,
+    model=model,
     commands=add_commands,
     router=router,
     serve=serve,

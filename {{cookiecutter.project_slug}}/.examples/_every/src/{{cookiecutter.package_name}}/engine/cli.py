@@ -17,6 +17,7 @@ from .log import HOME, configure_logging, read_history
 from .publishing import REPORT, finish_move, load_run, outputs
 from .runs import RunState, run_stages
 from .study import Study, load_settings
+from .tracking import track
 
 RAW = typer.Option(metavar="FILE", help="Read this raw file, not the one that the config names.")
 CONFIG = typer.Option(metavar="FILE", help="Read the settings from this TOML file.")
@@ -68,6 +69,8 @@ def build_cli(study: Study[Any]) -> typer.Typer:
         )
         if study.published:
             study.published(made or load_run(root), settings)
+        if not stage:
+            track(study, made or load_run(root), settings)
         if made is None:
             typer.echo("Up to date: inputs, settings and code are those of the last run.")
         elif stage:

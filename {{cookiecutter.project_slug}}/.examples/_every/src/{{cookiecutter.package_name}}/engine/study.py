@@ -27,15 +27,24 @@ NO_PLACE = re.compile(r"(data/raw|src|configs|logs|…|\..*)(/.*)?|[^/]*|reports
 TEXTS = {".svg", ".html", ".json", ".md"}
 
 
+class Tracking(BaseModel):
+    """Where finished runs are recorded too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mlflow: str | None = None  # such as sqlite:///mlflow.db, or a server's address
+
+
 class Settings(BaseModel):
     """What a reader may change, read from `configs/*.toml`; a study subclasses it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    of_this_machine: ClassVar[frozenset[str]] = frozenset({"remote"})  # in no manifest
+    of_this_machine: ClassVar[frozenset[str]] = frozenset({"remote", "tracking"})  # in no manifest
 
     raw: tuple[Path, ...]  # relative to the project, or absolute
     seed: int = 0  # of whatever is drawn at random
     remote: str | None = None  # where raw files are pushed to: a folder or an address
+    tracking: Tracking = Tracking()
 
     def shown(self, root: Path) -> dict[str, Any]:
         """Return the values as a manifest has them: of paths outside the project only the name."""
@@ -80,7 +89,8 @@ class Study(Generic[S]):
     """A study; its routes answer from what `serve` makes of the last run.
 
     That may have `known`, the texts that parameters take, by path and name, `examples` of answers,
-    by path, and `schemas` that OpenAPI refers to, by name.
+    by path, and `schemas` that OpenAPI refers to, by name. `model` returns what predicts from a
+    table, and the name of the run whose model is in production.
     """
 
     title: str
@@ -90,6 +100,7 @@ class Study(Generic[S]):
     headline: Callable[[Run], str]
     metrics: Callable[[Run], Mapping[str, float]] | None = None  # what `runs` lists and compares
     published: Callable[[Run, S], None] | None = None  # called after every run with the last one
+    model: Callable[[Run], tuple[Callable[..., Any], str | None]] | None = None
     commands: Callable[[Typer, Callable[[], Run]], None] | None = None
     router: Callable[[], APIRouter] | None = None
     largest_body: int = 10_000  # bytes of a request

@@ -13,6 +13,7 @@ from {{ cookiecutter.package_name }}.visualization.report_text import (
     card_values,
     conclusion,
     report_values,
+    short,
 )
 
 HOSTILE = ["$x_1$ and $y", "名前 | <b>bold</b>", "a very long name that goes on " * 4]
@@ -49,6 +50,19 @@ def test_names_are_shown_as_they_are_and_break_nothing(hostile, tmp_path):
         text = fill_in(Workspace(tmp_path, tmp_path), template, **card_values(hostile))
         assert "<b>" not in text.replace(r"\<b", "")
         assert "None" not in text
+
+
+def test_titles_say_what_the_numbers_say(hostile):
+    hostile["learning_curve"][-1]["mean"] = 0.5
+    hostile["candidates"][0]["mean"] = 1.0
+    for row in hostile["importance"]:  # of a single test row nothing can be said
+        row |= {"low": None, "high": None}
+    said = {name: caption["title"] for name, caption in captions(hostile).items()}
+    assert said["learning_curve"] == "More rows of this kind would help little"
+    assert said["candidates"] == "No candidate is better than a guess"
+    assert said["importance"] == "It leans on no column alone"
+    assert "importance" in draw_all(hostile, pd.DataFrame(), None, None)
+    assert short("a_column_without_any_blank_that_ends_in_7") == "a_column_without_an…_ends_in_7"
 
 
 def test_numbers_have_residuals_and_no_classes(hostile):

@@ -25,9 +25,12 @@ MODEL = typer.Option(metavar="RUN", help="Ask this run's model, not the one in p
 
 
 def add_commands(
-    app: typer.Typer, load: Callable[[], Run], settings_of: Callable[[Path], ModelSettings]
+    app: typer.Typer,
+    load: Callable[[], Run],
+    settings_of: Callable[[Path], ModelSettings],
+    track: Callable[[Run], None] = lambda run: None,
 ) -> None:
-    """Add the study's own commands; `load` returns the last run."""
+    """Add the study's own commands; `load` returns the last run, `track` follows a promotion."""
 
     @app.command(help="List the decisions about models, and which model is in production.")
     def models() -> None:
@@ -62,12 +65,15 @@ def add_commands(
                 how = "`--anyway REASON` promotes it all the same"
                 raise ProjectError(f"the model of run {line['run']} stays out: {reason}; {how}")
         typer.echo(f"In production: {named(put_into_production(last.root, line, action, reason))}.")
+        track(last)
 
     @app.command(help="Put the model that was in production before back.")
     def rollback() -> None:
         from .models.registry import roll_back
 
-        typer.echo(f"In production: {named(roll_back(load().root))}.")
+        last = load()
+        typer.echo(f"In production: {named(roll_back(last.root))}.")
+        track(last)
 
     @app.command(help="Write a file's rows with predictions; a CSV with commas, in UTF-8.")
     def predict(

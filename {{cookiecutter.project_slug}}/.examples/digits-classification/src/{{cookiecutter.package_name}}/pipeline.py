@@ -13,6 +13,7 @@ from .commands import add_commands
 from .data.stages import by_part, clean, frame, ingest, label, split, validate
 from .engine import FIGURES, RESULTS, Run, Stage, Study, Workspace
 from .engine.study import load_settings
+from .engine.tracking import track
 from .models.stages import of_folds, train, training_rows, tune
 from .settings import ModelSettings
 
@@ -108,6 +109,18 @@ def published(run: Run, settings: ModelSettings) -> None:
     record_decision(run.root, run)
 
 
+def model(run: Run) -> tuple[Any, str | None]:
+    """Return what the run's model says of a table, and the run whose model is in production."""
+    from io import BytesIO
+
+    import joblib
+
+    from .models.registry import production
+
+    trained, now = joblib.load(BytesIO(run.read(at.CANDIDATE))), production(run.root)
+    return trained.predict_table, now["run"] if now else None
+
+
 def router() -> Any:
     """Return the routes of `routes.py`."""
     from .routes import router
@@ -124,7 +137,11 @@ def serve(run: Run) -> Any:
 
 def commands(app: Any, load: Any) -> None:
     """Add the study's own commands."""
-    add_commands(app, load, lambda root: load_settings(STUDY, root, STUDY.config))
+
+    def settings_of(root: Path) -> ModelSettings:
+        return load_settings(STUDY, root, STUDY.config)
+
+    add_commands(app, load, settings_of, lambda run: track(STUDY, run, settings_of(run.root)))
 
 
 PARTED = ("seed", "test_share", "group", "time", "test_from")
@@ -166,6 +183,7 @@ STUDY = Study(
     headline=headline,
     metrics=metrics,
     published=published,
+    model=model,
     commands=commands,
     router=router,
     serve=serve,

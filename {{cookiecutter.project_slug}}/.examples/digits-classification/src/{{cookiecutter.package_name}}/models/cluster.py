@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from ..engine import ProjectError, needs_extra
 
 CONNECT = 10  # seconds until a scheduler counts as absent
 PATIENCE = 60  # seconds without a worker that can work
+PACKAGES = ("scikit-learn", "numpy", "scipy", "pandas")  # of other versions scores may differ
 
 
 def dask_map(
@@ -37,18 +39,18 @@ def dask_map(
                 last = monotonic()
             elif monotonic() - last > PATIENCE:
                 raise ProjectError(
-                    f"no worker of the Dask scheduler at {address} can work: start one, "
-                    "or give it more memory (--memory-limit)"
+                    f"no worker of the Dask scheduler at {address} can work: start one in this "
+                    "environment, or give it more memory (--memory-limit)"
                 )
             if numbers:
-                _wait(list(numbers))
+                _wait(client, list(numbers))
 
 
 @contextmanager
 def _connected(address: str | None) -> Iterator[Any]:
     """Connect to the scheduler; of what Dask logs, the error at the end says enough."""
-    if not address:
-        raise ProjectError('backend = "dask" needs the scheduler\'s address in [compute]')
+    if not re.fullmatch(r"tcp://\S+:\d{1,5}", address or ""):  # else Dask's own error takes long
+        raise ProjectError('[compute] backend = "dask" needs address = "tcp://MACHINE:PORT"')
     try:
         import distributed
     except ModuleNotFoundError as error:
@@ -58,10 +60,17 @@ def _connected(address: str | None) -> Iterator[Any]:
     try:
         connect: Any = distributed.Client
         client = connect(address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, OverflowError) as error:
         how = "start one with `dask scheduler`, or name another in [compute]"
         raise ProjectError(f"no Dask scheduler answers at {address}: {how}") from error
     with client:
+        versions = client.get_versions(packages=PACKAGES)
+        mine = {name: versions["client"]["packages"][name] for name in PACKAGES}
+        for worker, each in versions["workers"].items():
+            for name in PACKAGES:
+                if (theirs := each["packages"][name]) != mine[name]:
+                    what = f"the Dask worker {worker} has {name} {theirs}, not {mine[name]}"
+                    raise ProjectError(f"{what}: install the versions of uv.lock there too")
         yield client
 
 
@@ -89,21 +98,18 @@ def _result(future: Any, address: str | None) -> Any:
     try:
         return future.result()
     except KilledWorker as error:
-        raise ProjectError(
-            f"workers of the Dask scheduler at {address} died again and again at the same task: "
-            "give them more memory (--memory-limit)"
-        ) from error
+        what = f"workers of the Dask scheduler at {address} died again and again at the same task"
+        raise ProjectError(f"{what}: give them more memory (--memory-limit)") from error
     except FutureCancelledError as error:
-        raise ProjectError(
-            f"the Dask scheduler at {address} went away or knows other code: start it and its "
-            "workers in this environment"
-        ) from error
+        what = f"the Dask scheduler at {address} went away or knows other code"
+        raise ProjectError(f"{what}: start it and its workers in this environment") from error
 
 
-def _wait(futures: list[Any]) -> None:
+def _wait(client: Any, futures: list[Any]) -> None:
     import distributed
 
-    with suppress(Exception):  # of time, or of a task: said where its result is asked for
+    # What was cancelled is said where its result is asked for.
+    with client.as_current(), suppress(TimeoutError, distributed.CancelledError):
         wait: Any = distributed.wait
         wait(futures, timeout=1, return_when="FIRST_COMPLETED")
 

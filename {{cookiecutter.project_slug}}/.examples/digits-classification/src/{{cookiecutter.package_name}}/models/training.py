@@ -52,6 +52,10 @@ class TrainedModel:
         """Ask the model about a typed table, as `contract.cast` returns it."""
         return ask(self.pipeline, table, self.classes)
 
+    def predict_table(self, table: pd.DataFrame) -> np.ndarray:
+        """Return the labels of rows of any types, cast by the contract."""
+        return self.predict(self.contract.cast(table)).labels
+
 
 def ask(pipeline: Pipeline, table: pd.DataFrame, classes: Sequence[str]) -> Predictions:
     """Return what a fitted pipeline predicts; a class that it never saw has probability 0."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +12,11 @@ from matplotlib.figure import Figure
 
 from ..engine.style import ACCENT, GREY, INK, house_style
 from ..features.images import Image
-from .layout import canvas, intervals, short
-from .report_text import readable
+from .layout import canvas, intervals
+from .report_text import MOST_MISTAKES, readable, short
 
 Item = dict[str, Any]
-MOST_COLUMNS, MOST_MISTAKES = 15, 24
+MOST_COLUMNS = 15
 
 
 def draw_all(
@@ -67,16 +68,19 @@ def candidates(title: str, results: Item) -> Figure:
 @house_style()
 def confusion(title: str, results: Item) -> Figure:
     """Show how often each class was told as which."""
-    counts, names = np.array(results["confusion"]), [each["class"] for each in results["classes"]]
+    counts = np.array(results["confusion"])
+    names = [short(each["class"], 18) for each in results["classes"]]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure, axes = canvas(title, min(1.2 + 0.36 * len(names), 7.5))
+    longest = max(len(name) for name in names)
+    turned = (longest + 1) * len(names) > 80  # letters that find room in a line
+    height = min(1.2 + 0.27 * len(names), 6.5) + 0.07 * longest * turned
+    figure, axes = canvas(title, height)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for row, column in np.argwhere(counts > 0):
         colour = "white" if shares[row, column] > 0.5 else INK
         axes.text(column, row, f"{counts[row, column]:,}", ha="center", va="center", color=colour)
-    turned = 90 if max(len(str(name)) for name in names) > 5 else 0
-    axes.set_xticks(range(len(names)), [short(name, 18) for name in names], rotation=turned)
-    axes.set_yticks(range(len(names)), [short(name, 18) for name in names])
+    axes.set_xticks(range(len(names)), names, rotation=90 * turned)
+    axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("what the model said")
     axes.set_ylabel("what it is")
     axes.grid(visible=False)
@@ -146,7 +150,7 @@ def leaned_on(title: str, rows: Sequence[Item]) -> Figure:
     """Show what the score loses when a column is shuffled; the columns that count most."""
     rows = rows[:MOST_COLUMNS]
     figure, axes = canvas(title, 0.55 + 0.24 * len(rows))
-    intervals(axes, rows, [row["column"] for row in rows], [row["low"] > 0 for row in rows])
+    intervals(axes, rows, [row["column"] for row in rows], [(row["low"] or 0) > 0 for row in rows])
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_xlabel("how much worse the score is when the column is shuffled")
     return figure
@@ -176,5 +180,6 @@ def mistakes(title: str, wrong: pd.DataFrame, tests: pd.DataFrame, image: Image)
     for place, (_, each) in zip(axes.flat, shown.iterrows(), strict=False):
         pixels = tests.loc[each["row"]].reindex(image.names).fillna(0).to_numpy(float)
         place.imshow(pixels.reshape(image.rows, image.columns), cmap="Greys")
-        place.set_title(f"{each['truth']}, said {each['prediction']}", fontsize=8, loc="center")
+        said = f"{short(each['truth'], 12)}, said {short(each['prediction'], 12)}"
+        place.set_title(textwrap.fill(said, 15), fontsize=8, loc="center")
     return figure

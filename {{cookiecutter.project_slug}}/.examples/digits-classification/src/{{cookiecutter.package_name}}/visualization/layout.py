@@ -11,13 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..engine.style import ACCENT, SOFT, TITLE, WIDTH
+from .report_text import short
 
 Item = dict[str, Any]
 
 
 def canvas(title: str, height: float, **options: Any) -> tuple[Figure, Any]:
     """Return a figure of the house's width with its title, and its axes."""
-    lines = textwrap.fill(title, 74)
+    lines = textwrap.fill(title, 66)
     space = 0.32 + 0.2 * lines.count("\n")
     figure = Figure(figsize=(WIDTH, height + space), layout="constrained")
     figure.get_layout_engine().set(rect=(0, 0, 1, 1 - space / (height + space)))  # type: ignore[union-attr, call-arg]
@@ -39,10 +40,3 @@ def intervals(
     axes.scatter([row["value"] for row in rows], places, s=26, c=colours, zorder=3, linewidths=0)
     axes.set_yticks(places, [short(name) for name in names])
     axes.set_ylim(-0.7, len(rows) - 0.3)
-
-
-def short(name: object, most: int = 30) -> str:
-    """Shorten a name of the table's, which may be any text."""
-    return (
-        textwrap.shorten(str(name), most, placeholder="…") if len(str(name)) > most else str(name)
-    )

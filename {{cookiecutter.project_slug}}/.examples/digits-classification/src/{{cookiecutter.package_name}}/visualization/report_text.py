@@ -7,7 +7,7 @@ from typing import Any
 from ..settings import CANDIDATE
 
 Item = dict[str, Any]
-MOST_CLASSES = 20  # of a figure
+MOST_CLASSES, MOST_MISTAKES = 20, 24  # of a figure
 WORDS = {
     "r2": "R²",
     "mae": "mean absolute error",
@@ -20,9 +20,9 @@ WORDS = {
     "support_vectors": "support vectors",
 }
 METHODS = {
-    "rows": "a row is a test row when the hash of its content and the seed is low",
-    "groups": "a group's rows are test rows when the hash of the group and the seed is low",
-    "time": "the test rows are the latest",
+    "rows": "A row is a test row when the hash of its content and the seed is low",
+    "groups": "A group's rows are test rows when the hash of the group and the seed is low",
+    "time": "The test rows are the latest",
 }
 
 
@@ -33,7 +33,13 @@ def readable(name: str) -> str:
 
 def number(value: float | None) -> str:
     """Return a score as people read it."""
-    return "–" if value is None else f"{value:.3f}" if abs(value) < 10 else f"{value:,.4g}"
+    return "–" if value is None else f"{value:z.3f}" if abs(value) < 10 else f"{value:,.4g}"
+
+
+def short(name: object, most: int = 30) -> str:
+    """Shorten a name of the table's, which may be any text; names often differ at the end only."""
+    text, tail = " ".join(str(name).split()), most // 3
+    return text if len(text) <= most else f"{text[: most - tail - 1]}…{text[-tail:]}"
 
 
 def interval(score: Item, level: float) -> str:
@@ -57,54 +63,53 @@ def conclusion(results: Item) -> str:
 
 def captions(results: Item) -> dict[str, dict[str, str]]:
     """Return title and text of each figure that there is something to draw for."""
+    from ..models.metrics import LARGER_IS_BETTER  # here, so that cards need no scikit-learn
+
+    better = 1 if LARGER_IS_BETTER[results["metric"]] else -1
     tried = [each for each in results["candidates"] if each["mean"] is not None]
     (chosen,) = [each for each in tried if each["chosen"]]
     metric, model = readable(results["metric"]), readable(chosen["name"])
     listed = "; ".join(f"{readable(x['name'])} {number(x['mean'])}" for x in tried)
-    said = {"candidates": (f"Of the candidates {model} score best", f"{metric}: {listed}.")}
+    best = max(tried, key=lambda each: better * each["mean"]) is chosen
+    title = f"{model.capitalize()} scored best" if best else "No candidate is better than a guess"
+    said = {"candidates": (title, f"{metric}: {listed}.")}
     classes = [each for each in results.get("classes", ()) if each["rows"]]
+    counts = results.get("confusion", ())
+    right, told = sum(row[i] for i, row in enumerate(counts)), sum(map(sum, counts))
     if classes and len(results["classes"]) <= MOST_CLASSES:
         worst = min(classes, key=lambda each: each["recall"])
-        right = sum(row[i] for i, row in enumerate(results["confusion"]))
-        title = f"{right:,} of {sum(map(sum, results['confusion'])):,} test rows were told rightly"
+        title = f"{right:,} of {told:,} test rows were told rightly"
         found = "; ".join(f"{x['class']} {number(x['recall'])}" for x in classes)
         said["confusion"] = (title, f"Confusion matrix. Found of each class: {found}.")
         best = worst["recall"] == max(each["recall"] for each in classes)
-        hard = f"Class {worst['class']} is found least often"
+        hard = f"Class {short(worst['class'])} is found least often"
         title = "All classes are found equally often" if best else hard
         said["per_class"] = (title, f"Share of each class that was found: {found}.")
-    if wrong := mistaken(results):
-        title = f"{wrong:,} of {results['split']['rows']['test']:,} test images were mistaken"
-        said["mistakes"] = (title, "Each of them, with what it is and what the model said.")
+    if results["image"] and (wrong := told - right):
+        title = f"{wrong:,} of {told:,} test images were mistaken"
+        which = "Each of them" if wrong <= MOST_MISTAKES else f"The first {MOST_MISTAKES} of them"
+        said["mistakes"] = (title, f"{which}, with what it is and what the model said.")
     if bins := results.get("calibration"):
         rows = sum(each["rows"] for each in bins)
         off = sum(abs(each["said"] - each["observed"]) * each["rows"] for each in bins) / rows
         title = f"Probabilities are off by {100 * off:.1f} percentage points on average"
-        said["calibration"] = (title, f"Probability against the share that was right: {title}.")
+        said["calibration"] = (title, "Probability against the share that was right.")
     if len(curve := results["learning_curve"]) > 1:
         first, before, last = curve[0], curve[-2], curve[-1]
-        more = abs(last["mean"] - before["mean"]) > (last["sd"] or 0) / 2
+        more = better * (last["mean"] - before["mean"]) > (last["sd"] or 0) / 2
         title = "More rows would help" if more else "More rows of this kind would help little"
         ends = f"{first['rows']:,} rows {number(first['mean'])}, {last['rows']:,} rows"
         said["learning_curve"] = (title, f"{metric}: with {ends} {number(last['mean'])}.")
-    if results["task"] == "numbers":
-        r2 = next(x["value"] for x in results["metrics"] if x["name"] == "r2")
-        title = f"The model explains {100 * max(r2, 0):.0f} % of the variance"
+    if r2 := [x["value"] for x in results["metrics"] if x["name"] == "r2"]:  # a row alone has none
+        title = f"The model explains {100 * max(*r2, 0):.0f} % of the variance"
         said["residuals"] = (title, "Prediction against truth of each test row.")
     if leaned := results["importance"]:
-        sure = [each for each in leaned if each["low"] > 0]
-        first = ", ".join(str(each["column"])[:30] for each in sure[:3])
+        sure = [each for each in leaned if (each["low"] or 0) > 0]
+        first = ", ".join(short(each["column"]) for each in sure[:3])
         title = f"The model leans most on {first}" if sure else "It leans on no column alone"
         shown = "; ".join(f"{x['column']} {x['value']:.3f}" for x in leaned[:5])
         said["importance"] = (title, f"Loss of score when a column is shuffled: {shown}.")
     return {name: {"title": title, "alt": f"{title}. {alt}"} for name, (title, alt) in said.items()}
-
-
-def mistaken(results: Item) -> int:
-    """Return how many test images were given a wrong class."""
-    if not results["image"] or "confusion" not in results:
-        return 0
-    return sum(n for i, row in enumerate(results["confusion"]) for j, n in enumerate(row) if i != j)
 
 
 def report_values(results: Item) -> Item:
@@ -115,7 +120,12 @@ def report_values(results: Item) -> Item:
         "method": METHODS[split["method"]],
         "parts": "; ".join(f"{name} {n:,}" for name, n in split["rows"].items() if n),
         "left_out": [{"column": name, "why": why} for name, why in data["left_out"].items()],
-        "said": [*results["notes"], *results["validation"]["test"]],
+        "rows_read": f"{data['rows_read']:,}",
+        "rows_kept": f"{data['rows_kept']:,}",
+        "said": [
+            *(note for note in results["notes"] if not note.startswith("left out (")),
+            *results["validation"]["test"],
+        ],
         "candidate_rows": candidate_rows(results),
         "score_rows": score_rows(results),
         "class_rows": class_rows(results),
@@ -123,7 +133,7 @@ def report_values(results: Item) -> Item:
             {"raw row": x["row"], "truth": f"{x['truth']:,.6g}", "said": f"{x['prediction']:,.6g}"}
             for x in results.get("worst", ())
         ],
-        "model_name": readable(results["model"]["name"]),
+        "model_name": readable(results["model"]["name"]).capitalize(),
         "metric_name": readable(results["metric"]),
         "percent": f"{100 * level:g}",
     }

@@ -9,7 +9,7 @@ BAKE := $(BIN)/cookiecutter . --no-input --config-file build/cookiecutter.yaml
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint bench clean
+.PHONY: help demo test test-fast test-all lint bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,22 +20,28 @@ demo: .cache/tmp $(BIN)/cookiecutter build/cookiecutter.yaml  ## generate the de
 	$(BAKE) --output-dir build
 	$(MAKE) -C build/us-wage-analysis run
 
-test: $(BIN)/.dev  ## all tests; generates projects, installs them and runs their own tests
-	$(BIN)/pytest -n 2 --dist loadfile
+test: $(BIN)/.dev  ## all tests but the long ones; generates projects, installs them and runs their own tests
+	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
 
 test-fast: $(BIN)/.dev  ## the tests that install nothing
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+
+test-all: $(BIN)/.dev  ## every test, also the long ones; a browser and git-lfs are needed
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(BIN)/.dev  ## format, lint and types of the template's own code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure a generated project against what it replaces (OLD=/an/installed/project)
+bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure generated projects against what they replace (OLD=/an/installed/project)
 	rm -rf build/bench
 	$(BAKE) --output-dir build/bench
 	$(MAKE) -C build/bench/us-wage-analysis setup run
+	$(BAKE) --output-dir build/bench example=digits-classification
+	$(MAKE) -C build/bench/digits-classification setup run
 	$(BIN)/python benchmarks/bench.py build/bench/us-wage-analysis $(OLD)
+	$(BIN)/python benchmarks/digits.py build/bench/digits-classification
 
 clean:  ## remove environment, caches and what was generated
 	rm -rf .venv .cache build .mypy_cache .pytest_cache .ruff_cache

@@ -19,21 +19,27 @@ class Load:
     seconds: float
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> int:
-    """Send one request and read its answer to the end."""
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+async def _ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, body: bytes
+) -> int:
+    """Send one request, with a body as JSON or without, and read its answer to the end."""
+    kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    request = f"{'POST' if body else 'GET'} {path} HTTP/1.1\r\nHost: {HOST}\r\n{kind}\r\n"
+    writer.write(request.encode() + body)
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = int(head.partition(b"content-length: ")[2].split(b"\r\n", 1)[0])
     await reader.readexactly(length)
     return int(head.split(b" ", 2)[1])
 
 
-async def _client(port: int, paths: Iterator[str], end: float, left: list[int], met: Load) -> None:
+async def _client(
+    port: int, paths: Iterator[str], end: float, left: list[int], met: Load, body: bytes
+) -> None:
     reader, writer = await asyncio.open_connection(HOST, port)
     try:
         while time.perf_counter() < end and left[0] > 0:
             left[0] -= 1
-            met.answers[await _ask(reader, writer, next(paths))] += 1
+            met.answers[await _ask(reader, writer, next(paths), body)] += 1
     except (OSError, EOFError, ValueError) as error:
         met.errors[type(error).__name__] += 1
     finally:
@@ -41,14 +47,19 @@ async def _client(port: int, paths: Iterator[str], end: float, left: list[int], 
 
 
 def load(
-    port: int, *paths: str, clients: int, seconds: float = 60.0, requests: int = 10**9
+    port: int,
+    *paths: str,
+    clients: int,
+    seconds: float = 60.0,
+    requests: int = 10**9,
+    body: bytes = b"",
 ) -> Load:
     """Let clients ask for the paths in turn, for so long or so often, and say what they met."""
     met, left, turn = Load(Counter(), Counter(), 0.0), [requests], cycle(paths)
 
     async def run() -> None:
         end = time.perf_counter() + seconds
-        await asyncio.gather(*(_client(port, turn, end, left, met) for _ in range(clients)))
+        await asyncio.gather(*(_client(port, turn, end, left, met, body) for _ in range(clients)))
 
     start = time.perf_counter()
     asyncio.run(run())

@@ -86,13 +86,23 @@ def default_project(bake: Bake) -> Project:
     return bake()
 
 
-@pytest.fixture(scope="session")
-def live_project(bake: Bake) -> Project:
-    """The default project, installed with everything, after its first run."""
-    project = bake()
+def set_up(project: Project) -> Project:
+    """Install a project with everything, and run it for the first time."""
     project.run("make", "setup", PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     project.run("make", "run")
     return project
+
+
+@pytest.fixture(scope="session")
+def live_project(bake: Bake) -> Project:
+    """The default project, installed with everything, after its first run."""
+    return set_up(bake())
+
+
+@pytest.fixture(scope="session")
+def live_digits(bake: Bake) -> Project:
+    """The digits project, installed with everything, after its first run."""
+    return set_up(bake(example="digits-classification"))
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from checks import TOOLS, free_port, installed
 from conftest import STEP_DOWN, Bake, Project
 
 ANSWERS: dict[str, dict[str, Any]] = {
-    example: {"example": example} for example in ("wage-analysis", "blank")
+    example: {"example": example} for example in ("wage-analysis", "digits-classification", "blank")
 }
 ANSWERS["hostile"] = {
     "project_name": "Löhne & 工資 🙂 \"'$(id)'\" \\",

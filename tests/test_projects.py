@@ -32,8 +32,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "changed": CHANGED,
     "longest": {"python_version": "3.12", "project_name": "x" * 30, "package_name": "w" * 30},
     "blank": {"example": "blank", "python_version": "3.12"},
+    "digits": {"example": "digits-classification", "package_name": "d" * 30},
 }
-NAMES = {"wage-analysis": "US Wage Analysis", "blank": "My Project"}
+NAMES = {
+    "wage-analysis": "US Wage Analysis",
+    "digits-classification": "Digits Classification",
+    "blank": "My Project",
+}
 EXAMPLES = list(NAMES)
 
 
@@ -124,7 +129,7 @@ def test_a_folder_that_would_be_empty_says_what_is_true(bake: Bake, example: str
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["untouched", "changed", "longest"])
+@pytest.mark.parametrize("kind", ["untouched", "changed", "longest", "digits"])
 def test_a_fresh_project_passes_its_own_checks(bake: Bake, kind: str) -> None:
     """On the Python it is made for, or else on the one that runs this."""
     answers = ANSWERS[kind]

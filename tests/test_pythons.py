@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from checks import TOOLS, assert_files_are_valid, assert_tree_is_exact, installed
 from conftest import TEMPLATE, Bake, Project
+from test_updates import SLUGS
 
 import mlops_answers
 
@@ -59,10 +60,10 @@ def refused(command: list[str | Path], *words: str, cwd: Path) -> str:
 def test_generation_on(
     version: str, tool: str, python: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    """Both examples, kept files and refusals, with the newest Cookiecutter and the oldest."""
+    """Every example, kept files and refusals, with the newest Cookiecutter and the oldest."""
     here = Project(tmp_path, {})
     command = cookiecutter(python(version), tool or f">={OLDEST}", here)
-    for example, name in (("wage-analysis", "us-wage-analysis"), ("blank", "my-project")):
+    for example, name in SLUGS.items():
         answers = (f"example={example}", f"python_version={max(version, '3.11')}")
         here.run(*command, "--no-input", "-o", example, *answers, HOME=str(tmp_path))
         package = name.replace("-", "_")

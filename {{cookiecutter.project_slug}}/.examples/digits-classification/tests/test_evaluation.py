@@ -157,7 +157,7 @@ def fitted(settings):
 def test_importance_finds_what_a_model_leans_on(fitted, metric):
     model, given = fitted
     rows = (given["table"], given["labels"])
-    found = explanation.importance(model, *rows, metric, seed=0, confidence_level=0.95)
+    found = explanation.importance(model, *rows, metric, given["settings"])
     assert found[0]["column"] == "self"
     assert found[0]["low"] > 0.2
     for each in found[1:]:

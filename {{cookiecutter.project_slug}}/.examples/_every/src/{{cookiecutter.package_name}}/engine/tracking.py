@@ -1,9 +1,11 @@
 """Records finished runs in MLflow, from manifest and results; no stage knows of it."""
 
+import io
 import json
 import logging
 import os
-import warnings
+import re
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from .study import Settings, Study
 
 logger = logging.getLogger(__name__)
 FILE, LONGEST = "sqlite:///", 6000  # characters of a parameter
+FORBIDDEN = re.compile(r"[^\w .:/-]")  # in a metric's name
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
@@ -42,13 +45,12 @@ def track(study: Study[Any], run: Run, settings: Settings) -> None:
         address = f"{FILE}{run.root.absolute() / address.removeprefix(FILE)}"
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with redirect_stderr(io.StringIO()), redirect_stdout(io.StringIO()):  # it prints as it goes
         try:
             mlflow.set_tracking_uri(address)
             _record(mlflow, study, run)
         except mlflow.exceptions.MlflowException as error:
-            how = "start it, or name another in [tracking]"
+            how = "run again when it does, or name another in [tracking]"
             raise ProjectError(f"MLflow at {address} took no run ({error}): {how}") from error
 
 
@@ -61,7 +63,8 @@ def _record(mlflow: Any, study: Study[Any], run: Run) -> None:
         with mlflow.start_run(experiment_id=number, run_name=name, tags={"run": name}):
             shown = {key: json.dumps(x)[:LONGEST] for key, x in run.manifest["settings"].items()}
             mlflow.log_params(shown)
-            mlflow.log_metrics(dict(study.metrics(run)) if study.metrics else {})
+            metrics = study.metrics(run) if study.metrics else {}
+            mlflow.log_metrics({FORBIDDEN.sub("", name): x for name, x in metrics.items()})
             for path in [*outputs(run.manifest), MANIFEST.as_posix()]:
                 if path in {REPORT, RESULTS, MANIFEST.as_posix()} or path.startswith(FIGURES):
                     mlflow.log_artifact(run.root / path, Path(path).parent.as_posix())
@@ -81,7 +84,7 @@ def _record(mlflow: Any, study: Study[Any], run: Run) -> None:
 
 def _predictor(mlflow: Any, model: Any) -> Any:
     class Predictor(mlflow.pyfunc.PythonModel):
-        def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:
+        def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
             return model(model_input)
 
     return Predictor()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from ..settings import Metric, ModelSettings, Task
 from .uncertainty import Statistic, intervals, statistic
 
 ROWS, ANSWERS = 2000, 200_000  # test rows that are looked at, and answers asked of the model
-REPEATS, MANY = 5, 100  # of the shuffling; with so many columns it is done once
+REPEATS, MANY = 5, 60  # of the shuffling; with so many columns it is done once
+CHUNKS = 8  # of columns, each a task for a worker
 SHARES = (0.1, 0.25, 0.5, 0.75)  # of a fold's training rows; the whole is known from the search
 BINS = 10
 
@@ -29,9 +31,8 @@ def importance(
     table: pd.DataFrame,
     truth: pd.Series,
     metric: Metric,
+    settings: ModelSettings,
     *,
-    seed: int,
-    confidence_level: float,
     resamples: int = 200,
 ) -> list[dict[str, Any]]:
     """Return by how much the score is worse with a column shuffled (Breiman 2001), largest first.
@@ -40,26 +41,45 @@ def importance(
     """
     repeats = min(REPEATS, 1 + MANY // table.shape[1])
     most = min(ROWS, max(ROWS // 10, ANSWERS // (repeats * table.shape[1])))
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(settings.seed)
     at = np.sort(random.permutation(len(table))[:most])
     rows, known = table.iloc[at], truth.iloc[at].to_numpy()
     said, sign = model.predict(rows), 1 if LARGER_IS_BETTER[metric] else -1
     if not is_defined(metric, known, said.probabilities):
         return []
-    whole, of = statistic(metric, known, said, model.classes), list[Statistic]()
+    whole = statistic(metric, known, said, model.classes)
     order = np.concatenate([random.permutation(len(rows)) for _ in range(repeats)])
-    stacked, repeated = pd.concat([rows] * repeats, ignore_index=True), np.tile(known, repeats)
-    for name, column in rows.items():
-        mixed = stacked.copy(deep=False)
-        mixed[name] = column.iloc[order].array
-        shuffled = statistic(metric, repeated, model.predict(mixed), model.classes)
-        of.append(partial(_loss, sign, repeats, whole, shuffled))
-    sampling: Any = {"groups": None, "confidence_level": confidence_level, "seed": seed}
-    ends = intervals(of, len(rows), resamples=resamples, **sampling)
+    repeated = np.tile(known, repeats)
+    chunks = np.array_split(np.array(rows.columns, object), min(CHUNKS, rows.shape[1]))
+    tasks = [(model, rows, order, chunk) for chunk in chunks]
+    answers = chain(*parallel_map(_shuffled, tasks, settings.compute, "What it leans on"))
+    shuffled = [statistic(metric, repeated, each, model.classes) for each in answers]
+    of = [partial(_loss, sign, repeats, whole, each) for each in shuffled]
+    ends = intervals(
+        of,
+        len(rows),
+        groups=None,
+        confidence_level=settings.confidence_level,
+        resamples=resamples,
+        seed=settings.seed,
+    )
     values = [loss(np.ones(len(rows))) for loss in of]
     found = zip(rows.columns, values, ends, strict=True)
     shown = [{"column": str(name), "value": value, **limits} for name, value, limits in found]
     return sorted(shown, key=lambda each: -float(each["value"]))
+
+
+def _shuffled(
+    model: TrainedModel, rows: pd.DataFrame, order: np.ndarray, names: Sequence[str]
+) -> list[Predictions]:
+    """Ask the model as often as `order` is longer than the rows, for each name with it shuffled."""
+    repeats, found = len(order) // len(rows), list[Predictions]()
+    stacked = pd.concat([rows] * repeats, ignore_index=True)
+    for name in names:
+        mixed = stacked.copy(deep=False)
+        mixed[name] = rows[name].iloc[order].array
+        found.append(model.predict(mixed))
+    return found
 
 
 def _loss(sign: int, n: int, whole: Statistic, shuffled: Statistic, w: np.ndarray) -> float:

@@ -64,14 +64,7 @@ def measure(
         "model": {"name": model.name, "parameters": model.parameters},
         "metrics": scores(model),
         "baselines": {name: scores(each) for name, each in baselines.items()},
-        "importance": importance(
-            model,
-            held.table,
-            held.truth,
-            held.metric,
-            seed=settings.seed,
-            confidence_level=settings.confidence_level,
-        ),
+        "importance": importance(model, held.table, held.truth, held.metric, settings),
     }
     if model.task == "numbers":
         worst = np.argsort(-np.abs(truth - said.labels), kind="stable")[:WORST]

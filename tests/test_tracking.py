@@ -158,7 +158,7 @@ def expected(project: Project) -> list[str]:
 
 def test_aliases_follow_promotion(project: Project) -> None:
     if project.answers["example"] != "digits-classification":
-        return
+        pytest.skip("the line of the last run is the one in production, always")
     first, config = manifest(project)["run"], project.path / CONFIGS["digits-classification"]
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("seed = 0", "seed = 1"), encoding="utf-8")
@@ -171,3 +171,14 @@ def test_aliases_follow_promotion(project: Project) -> None:
     assert recorded(project)["aliases"] == {"champion": second}
     assert command(project, "rollback").returncode == 0
     assert recorded(project)["aliases"] == {"champion": first, "challenger": second}
+
+
+@pytest.mark.parametrize("store", ["sqlite:///README.md", "postgresql://nobody@127.0.0.1:9/none"])
+def test_a_store_that_cannot_be_used_is_one_sentence(project: Project, store: str) -> None:
+    config = project.path / CONFIGS[project.answers["example"]]
+    kept = config.read_text(encoding="utf-8")
+    config.write_text(kept.replace("sqlite:///mlflow.db", store), encoding="utf-8")
+    run = command(project, "run")
+    config.write_text(kept, encoding="utf-8")
+    assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
+    assert "took no run" in run.stderr

@@ -5,6 +5,7 @@ Imports stand inside the stages, since a stage rests on all code that it has imp
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from .engine.study import load_settings
 from .engine.tracking import track
 from .models.stages import of_folds, train, training_rows, tune
 from .settings import ModelSettings
+
+logger = logging.getLogger(__name__)
 
 
 def evaluate(settings: ModelSettings, work: Workspace) -> None:
@@ -53,6 +56,7 @@ def evaluate(settings: ModelSettings, work: Workspace) -> None:
         "promotion": judge(work.root, work.input(at.CANDIDATE), model, held, settings),
     }
     results["conclusion"] = conclusion(results)
+    logger.info("%s", results["conclusion"])
     results["analyses"] = [{"name": "test_score", "conclusion": results["conclusion"]}]
     work.write_json(RESULTS, results | {"figures": captions(results)})
 

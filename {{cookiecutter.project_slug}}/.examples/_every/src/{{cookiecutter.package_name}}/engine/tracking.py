@@ -31,14 +31,16 @@ def track(study: Study[Any], run: Run, settings: Settings) -> None:
     Raises
     ------
     ProjectError
-        If MLflow is not installed, or does not answer; the run stays published.
+        If MLflow is not installed, or its store cannot be used; the run stays published.
     """
     address = settings.tracking.mlflow
     if address is None:
         return
-    os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     try:
         import mlflow
+        from sqlalchemy.exc import SQLAlchemyError
     except ModuleNotFoundError as error:
         raise needs_extra(error, "mlflow", "make mlflow") from error
     if address.startswith(FILE) and not address.startswith(f"{FILE}/"):
@@ -49,9 +51,9 @@ def track(study: Study[Any], run: Run, settings: Settings) -> None:
         try:
             mlflow.set_tracking_uri(address)
             _record(mlflow, study, run)
-        except mlflow.exceptions.MlflowException as error:
-            how = "run again when it does, or name another in [tracking]"
-            raise ProjectError(f"MLflow at {address} took no run ({error}): {how}") from error
+        except (mlflow.exceptions.MlflowException, SQLAlchemyError, ImportError, OSError) as error:
+            why, how = str(error).partition("\n")[0], "mend that, or name another in [tracking]"
+            raise ProjectError(f"MLflow at {address} took no run ({why}): {how}") from error
 
 
 def _record(mlflow: Any, study: Study[Any], run: Run) -> None:
@@ -59,6 +61,7 @@ def _record(mlflow: Any, study: Study[Any], run: Run) -> None:
     known = client.get_experiment_by_name(study.title)
     place = (run.root.absolute() / "mlruns").as_uri()
     number = known.experiment_id if known else client.create_experiment(study.title, place)
+    model, champion = study.model(run) if study.model else (None, None)
     if not client.search_runs([number], f"tags.run = '{name}'"):
         with mlflow.start_run(experiment_id=number, run_name=name, tags={"run": name}):
             shown = {key: json.dumps(x)[:LONGEST] for key, x in run.manifest["settings"].items()}
@@ -68,9 +71,8 @@ def _record(mlflow: Any, study: Study[Any], run: Run) -> None:
             for path in [*outputs(run.manifest), MANIFEST.as_posix()]:
                 if path in {REPORT, RESULTS, MANIFEST.as_posix()} or path.startswith(FIGURES):
                     mlflow.log_artifact(run.root / path, Path(path).parent.as_posix())
-            if study.model:
+            if model:
                 needs = [f"{each}=={x}" for each, x in run.manifest["packages"].items()]
-                model, _ = study.model(run)
                 mlflow.pyfunc.log_model(
                     name="model",
                     python_model=_predictor(mlflow, model),
@@ -78,8 +80,8 @@ def _record(mlflow: Any, study: Study[Any], run: Run) -> None:
                     pip_requirements=needs,
                 )
         logger.info("run %s is recorded in MLflow", name)
-    if study.model:
-        _follow(client, study.title, name, study.model(run)[1])
+    if model:
+        _follow(client, study.title, name, champion)
 
 
 def _predictor(mlflow: Any, model: Any) -> Any:

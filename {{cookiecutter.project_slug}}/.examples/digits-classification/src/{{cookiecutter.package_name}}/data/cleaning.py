@@ -67,10 +67,10 @@ def clean_table(
     if time and kinds[time] != "date":
         left_out[time] = "the time, and no date"
     features = rows.drop(columns=[target, *left_out, *([group] if group else [])])
-    for why in dict.fromkeys(left_out.values()):
-        notes.append(f"left out ({why}): {_listed([n for n, w in left_out.items() if w == why])}")
     if features.empty:
-        reasons = "; ".join(notes) or "there is no other column"
+        causes = {why: [n for n, w in left_out.items() if w == why] for why in left_out.values()}
+        found = [*notes, *(f"left out ({why}): {_listed(names)}" for why, names in causes.items())]
+        reasons = "; ".join(found) or "there is no other column"
         raise ProjectError(f"no column is left to predict {target!r} from; {reasons}; add one")
     if copies := _copies(features):
         notes.append(f"columns that equal an earlier one, and stay: {_listed(copies)}")

@@ -38,7 +38,7 @@ def label_rows(
     few = kind == "number" and there.nunique() <= _FEW_NUMBERS and bool((there % 1 == 0).all())
     what = "texts" if kind == "category" else f"{there.nunique():,} different numbers"
     done: Task = task or ("classes" if few or kind == "category" else "numbers")
-    why = f'the settings say `task = "{task}"`' if task else f"{name!r} holds {what}: {done}"
+    why = f'the settings say task = "{task}"' if task else f"{name!r} holds {what}: {done}"
     if done == "numbers" and kind == "category":
         like = f"texts such as {there.iloc[0]!r}" if len(there) else "no values"
         raise ProjectError(f'`task = "numbers"`: {name!r} holds {like}; write plain numbers')

@@ -5,6 +5,8 @@ Imports stand inside the stages, since a stage rests on all code that it has imp
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import settings as at
@@ -13,6 +15,8 @@ from ..settings import ModelSettings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+logger = logging.getLogger(__name__)
 
 
 def ingest(settings: ModelSettings, work: Workspace) -> None:
@@ -26,8 +30,9 @@ def ingest(settings: ModelSettings, work: Workspace) -> None:
         sheet=settings.sheet,
     )
     read.table.to_parquet(work.output(at.INGESTED))
-    facts: dict[str, Any] = {"rows": len(read.table), "columns": read.kinds, "notes": read.notes}
-    work.write_json(at.INGESTION, facts)
+    facts: dict[str, Any] = {"rows": len(read.table), "columns": read.kinds}
+    said = f"{len(read.table):,} rows of {len(read.kinds):,} columns read"
+    keep_facts(work, at.INGESTION, facts, read.notes, said)
 
 
 def clean(settings: ModelSettings, work: Workspace) -> None:
@@ -47,7 +52,8 @@ def clean(settings: ModelSettings, work: Workspace) -> None:
     cleaned.table.to_parquet(work.output(at.CLEANED))
     facts: dict[str, Any] = {"rows_read": len(table), "rows_kept": len(cleaned.table)}
     facts |= {"duplicates": cleaned.duplicates, "left_out": cleaned.left_out}
-    work.write_json(at.CLEANING, {**facts, "notes": cleaned.notes})
+    said = f"{len(cleaned.table):,} rows kept; columns left out: {len(cleaned.left_out):,}"
+    keep_facts(work, at.CLEANING, facts, cleaned.notes, said)
 
 
 def label(settings: ModelSettings, work: Workspace) -> None:
@@ -62,8 +68,8 @@ def label(settings: ModelSettings, work: Workspace) -> None:
     found.labels.to_frame("label").to_parquet(work.output(at.LABELS))
     facts: dict[str, Any] = {"target": settings.target, "task": found.task, "why": found.why}
     facts |= {"classes": found.classes, "counts": found.counts}
-    facts |= {"unlabeled": int(found.labels.isna().sum()), "notes": found.notes}
-    work.write_json(at.LABELING, facts)
+    facts |= {"unlabeled": int(found.labels.isna().sum())}
+    keep_facts(work, at.LABELING, facts, found.notes, f"task {found.task}: {found.why}")
 
 
 def split(settings: ModelSettings, work: Workspace) -> None:
@@ -88,8 +94,9 @@ def split(settings: ModelSettings, work: Workspace) -> None:
         "rows": rows,
         "groups": parted.groups,
     }
-    copies = count_copies(frame(work, at.CLEANED), parted.parts)
-    work.write_json(at.SPLITTING, {**facts, "copies": copies, "notes": parted.notes})
+    facts |= {"copies": count_copies(frame(work, at.CLEANED), parted.parts)}
+    said = "; ".join(f"{part} {n:,}" for part, n in rows.items())
+    keep_facts(work, at.SPLITTING, facts, parted.notes, f"parted by {parted.method}: {said}")
 
 
 def validate(settings: ModelSettings, work: Workspace) -> None:
@@ -100,7 +107,18 @@ def validate(settings: ModelSettings, work: Workspace) -> None:
     contract = Contract.from_table(parts["train"], kinds, settings.missing)
     work.write_json(at.CONTRACT, contract.to_dict())
     kept = {part: contract.check(parts[part]) for part in ("test", "unlabeled")}
+    for note in (note for notes in kept.values() for note in notes):
+        logger.info("%s", note)
     work.write_json(at.VALIDATION, kept)
+
+
+def keep_facts(
+    work: Workspace, path: str, facts: dict[str, Any], notes: Sequence[str], said: str
+) -> None:
+    """Write down what a stage found; what it says of it, and what it noticed, are logged."""
+    for line in (said, *notes):
+        logger.info("%s", line)
+    work.write_json(path, {**facts, "notes": notes})
 
 
 def frame(work: Workspace, path: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .. import settings as at
-from ..data.stages import by_part
+from ..data.stages import by_part, keep_facts
 from ..engine import ProjectError, Workspace
 from ..settings import ModelSettings
 
@@ -25,8 +25,10 @@ def tune(settings: ModelSettings, work: Workspace) -> None:
         raise ProjectError(f"`metric`: {metric} is none of {', '.join(METRICS[task])}: choose one")
     folds, notes = make_folds(given["labels"], settings, task=task, **of_folds(settings, work))
     scores, said = search(**given, metric=metric, folds=folds)
-    facts = {"metric": metric, "why": why, "folds": len(folds), "notes": notes + said}
-    work.write_json(at.SEARCH, {**facts, "candidates": [asdict(each) for each in scores]})
+    facts: dict[str, Any] = {"metric": metric, "why": why, "folds": len(folds)}
+    facts |= {"candidates": [asdict(each) for each in scores]}
+    found = "; ".join(f"{x.name} {x.mean:.4g}" for x in scores if x.mean is not None)
+    keep_facts(work, at.SEARCH, facts, notes + said, f"{metric} over {len(folds)} folds: {found}")
 
 
 def train(settings: ModelSettings, work: Workspace) -> None:

@@ -122,10 +122,7 @@ def report_values(results: Item) -> Item:
         "left_out": [{"column": name, "why": why} for name, why in data["left_out"].items()],
         "rows_read": f"{data['rows_read']:,}",
         "rows_kept": f"{data['rows_kept']:,}",
-        "said": [
-            *(note for note in results["notes"] if not note.startswith("left out (")),
-            *results["validation"]["test"],
-        ],
+        "said": [*results["notes"], *results["validation"]["test"]],
         "candidate_rows": candidate_rows(results),
         "score_rows": score_rows(results),
         "class_rows": class_rows(results),

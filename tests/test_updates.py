@@ -222,11 +222,11 @@ def test_the_readmes_recipe_without_cruft(
 @pytest.fixture
 def made_by_version_0_1(example: str, tmp_path: Path) -> Project:
     """A project of the version before this one, with edits in modules that are to move."""
+    if example == "digits-classification":
+        pytest.skip("version 0.1 had no such example")
     template = Project(tmp_path / "template", {})
     template.path.mkdir()
     template.run("git", "init", "--quiet", "--initial-branch=main")
-    if example == "digits-classification":
-        pytest.skip("version 0.1 had no such example")
     archive = ["git", "archive", BEFORE]
     old = subprocess.run(archive, cwd=TEMPLATE, capture_output=True, check=False)
     if old.returncode:

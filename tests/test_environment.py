@@ -265,8 +265,8 @@ def test_the_readmes_plain_commands_are_enough(bake: Bake, way: str) -> None:
     own = {"PATH": WITH_UV if way == "uv" else WITHOUT_UV}
     python = installed(project.answers["python_version"]) or Path(sys.executable)
     if way == "uv":
-        assert "uv sync --all-extras" in commands
-        project.run("sh", "-ec", "uv sync --quiet --all-extras", **own)
+        sync = next(each for each in commands if each.startswith("uv sync"))
+        project.run("sh", "-ec", f"{sync} --quiet", **own)
     else:
         for command in (venv.replace("python3", str(python)), pip):
             project.run("sh", "-ec", command, **own)

@@ -163,7 +163,8 @@ async def predict(request: Request, latest: Latest) -> Response:
     body, kind = await request.body(), request.headers.get("content-type", "")
 
     def answer() -> dict[str, Any]:
-        loaded = latest.made.get()
+        made: Production = latest.made
+        loaded = made.get()
         read = loaded.read_picture if kind.startswith(PNG) else loaded.read
         return loaded.answer(read(body))
 

@@ -75,21 +75,13 @@ def _record(mlflow: Any, study: Study[Any], run: Run) -> None:
                 needs = [f"{each}=={x}" for each, x in run.manifest["packages"].items()]
                 mlflow.pyfunc.log_model(
                     name="model",
-                    python_model=_predictor(mlflow, model),
+                    python_model=lambda model_input: model(model_input),
                     registered_model_name=study.title,
                     pip_requirements=needs,
                 )
         logger.info("run %s is recorded in MLflow", name)
     if model:
         _follow(client, study.title, name, champion)
-
-
-def _predictor(mlflow: Any, model: Any) -> Any:
-    class Predictor(mlflow.pyfunc.PythonModel):
-        def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
-            return model(model_input)
-
-    return Predictor()
 
 
 def _follow(client: Any, model: str, last: str, champion: str | None) -> None:

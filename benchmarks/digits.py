@@ -47,9 +47,11 @@ def measure(project: Path) -> list[Row]:
 
 def answers(python: str, command: str, project: Path, pairs: int) -> Pairs:
     """Time predictions of one row for a few clients at once."""
-    row = (project / "data/raw/digits.csv").read_text("utf-8").splitlines()[:2]
-    names, cells = (line.split(",")[:-1] for line in row)
-    body = json.dumps({"rows": [dict(zip(names, map(float, cells), strict=True))]}).encode()
+    lines = (project / "data/raw/digits.csv").read_text("utf-8").splitlines()[:2]
+    row = dict(zip(*(line.split(",") for line in lines), strict=True))
+    contract = json.loads((project / "data/interim/contract.json").read_text("utf-8"))
+    asked = {column["name"]: float(row[column["name"]]) for column in contract["columns"]}
+    body = json.dumps({"rows": [asked]}).encode()
     ENVIRONMENT["PROJECT"] = os.fspath(project)
     bare = (python, "-m", "uvicorn", "--app-dir", str(HERE), "--log-level", "warning")
     with (

@@ -61,7 +61,7 @@ def test_what_training_never_saw_is_answered_and_said(client, rows):
     [
         ({"pixel_3_3": "ink"}, "body.rows.0.pixel_3_3"),
         ({"pixel_3_3": [1]}, "body.rows.0.pixel_3_3"),
-        ({"colour": "red"}, "Extra inputs are not permitted"),
+        ({"colour": "red", "size": 1}, "body.rows.0: a name is none of those known; /docs"),
     ],
 )
 def test_an_impossible_row_is_422(client, rows, change, said):

@@ -86,7 +86,7 @@ async def answer(request: Request, error: Exception) -> JSONResponse:
         if status == HTTPStatus.NOT_FOUND:
             detail = "There is no such path; /docs lists what there is."
     elif isinstance(error, RequestValidationError):
-        status, detail = 422, "; ".join(map(_invalid, error.errors()))
+        status, detail = 422, "; ".join(dict.fromkeys(map(_invalid, error.errors())))
         if any(each["type"] == UNKNOWN and each["loc"][0] == "query" for each in error.errors()):
             described = request.app.openapi()["paths"][request.scope["route"].path]
             parameters = described[request.method.lower()]["parameters"]
@@ -103,9 +103,10 @@ HANDLERS: Any = dict.fromkeys((HTTPException, RequestValidationError, Exception)
 
 def _invalid(error: dict[str, Any]) -> str:
     """Say where a value is wrong; the name of an unknown field is the sender's, so it is not."""
-    is_senders = error["type"] in {UNKNOWN, "json_invalid"}
-    place = error["loc"][:1] if is_senders else error["loc"]
-    return f"{'.'.join(map(str, place))}: {error['msg']}"
+    unknown, place = error["type"] == UNKNOWN, error["loc"]
+    place = place[:-1] if unknown else place[:1] if error["type"] == "json_invalid" else place
+    said = "a name is none of those known; /docs lists them" if unknown else error["msg"]
+    return f"{'.'.join(map(str, place))}: {said}"
 
 
 class Guard:

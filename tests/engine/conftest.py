@@ -85,6 +85,13 @@ class Project:
         self.run("run", *words, **options)
         return re.findall(r" \[\d/\d\] (\w+): ", self.log()[before:])
 
+    def without(self, package: str) -> dict[str, str]:
+        """Put a module in the way of a package, whether it is installed or not."""
+        block = self.root.parent / f"no_{package}/{package}.py"
+        block.parent.mkdir(exist_ok=True)
+        block.write_text(f"raise ModuleNotFoundError('no', name={package!r})\n", encoding="utf-8")
+        return {"PYTHONPATH": f"{block.parent}{os.pathsep}{self.root / 'src'}"}
+
     def log(self) -> str:
         """Return what the log says so far."""
         path = self.root / "logs/pipeline.log"

@@ -81,6 +81,14 @@ def test_the_routes_answer_what_the_run_holds(root: Path, client: Any) -> None:
     assert get("/numbers").json() == {"total": 12, "nan": None}
 
 
+@pytest.mark.parametrize("package", ["fastapi", "fastapi_offline", "uvicorn"])
+def test_a_server_without_a_package_of_its_extra_says_what_installs_it(
+    fresh: Project, package: str
+) -> None:
+    said = fresh.fails("serve", **fresh.without(package))
+    assert said.startswith(f"error: {package} is not installed: `make serve` installs it")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "known"),
     [

@@ -15,23 +15,15 @@ def track(project: Project, address: str) -> None:
     config.write_text(f'{text}\n[tracking]\nmlflow = "{address}"\n', encoding="utf-8")
 
 
-def without_mlflow(project: Project) -> dict[str, str]:
-    """Put a package in the way of MLflow, whether it is installed or not."""
-    block = project.root.parent / "block/mlflow.py"
-    block.parent.mkdir(exist_ok=True)
-    block.write_text("raise ModuleNotFoundError('no', name='mlflow')\n", encoding="utf-8")
-    return {"PYTHONPATH": f"{block.parent}:{project.root / 'src'}"}
-
-
 def test_without_the_setting_mlflow_is_never_asked_for(project: Project) -> None:
-    assert "Report: " in project.run("run", **without_mlflow(project))
+    assert "Report: " in project.run("run", **project.without("mlflow"))
 
 
 def test_without_the_package_the_run_stays_published(project: Project) -> None:
     track(project, "sqlite:///mlflow.db")
     history = project.root / "logs/runs.jsonl"
     before = len(history.read_text(encoding="utf-8").splitlines())
-    said = project.call("run", "--force", **without_mlflow(project))
+    said = project.call("run", "--force", **project.without("mlflow"))
     assert (said.returncode, said.stderr.count("\n")) == (1, 1), said
     assert "`make mlflow`" in said.stderr
     assert len(history.read_text(encoding="utf-8").splitlines()) == before + 1

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, create_model
 
 from ..engine import ProjectError
@@ -81,8 +80,10 @@ class Contract:
         columns = (Column(**{**c, "categories": tuple(c["categories"])}) for c in facts["columns"])
         return cls(tuple(columns), tuple(facts["marks"]))
 
-    def schema(self) -> pa.DataFrameSchema:
-        """Return the contract in pandera's terms; the errors of its checks are for `check`."""
+    def check(self, table: pd.DataFrame) -> list[str]:
+        """Return how a typed table leaves the contract: a sentence for each column and rule."""
+        import pandera.pandas as pa  # late: workers and servers do without
+
         columns = {}
         for c in self.columns:
             rules = []
@@ -92,12 +93,8 @@ class Contract:
             elif c.categories and c.complete:
                 rules = [pa.Check.isin(c.categories, error="of categories new to the model")]
             columns[c.name] = pa.Column(_TYPES[c.kind], rules, nullable=c.missing)
-        return pa.DataFrameSchema(columns)
-
-    def check(self, table: pd.DataFrame) -> list[str]:
-        """Return how a typed table leaves the contract: a sentence for each column and rule."""
         try:
-            self.schema().validate(table, lazy=True)
+            pa.DataFrameSchema(columns).validate(table, lazy=True)
             return []
         except pa.errors.SchemaErrors as error:
             cases = error.failure_cases

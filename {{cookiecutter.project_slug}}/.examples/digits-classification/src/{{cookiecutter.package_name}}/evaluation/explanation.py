@@ -63,7 +63,7 @@ def importance(
         resamples=resamples,
         seed=settings.seed,
     )
-    values = [loss(np.ones(len(rows))) for loss in of]
+    values = [float(loss(np.ones((1, len(rows))))[0]) for loss in of]
     found = zip(rows.columns, values, ends, strict=True)
     shown = [{"column": str(name), "value": value, **limits} for name, value, limits in found]
     return sorted(shown, key=lambda each: -float(each["value"]))
@@ -82,7 +82,7 @@ def _shuffled(
     return found
 
 
-def _loss(sign: int, n: int, whole: Statistic, shuffled: Statistic, w: np.ndarray) -> float:
+def _loss(sign: int, n: int, whole: Statistic, shuffled: Statistic, w: np.ndarray) -> np.ndarray:
     return sign * (whole(w) - shuffled(np.tile(w, n)))
 
 

@@ -7,13 +7,17 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 from scipy.stats import binomtest
+from threadpoolctl import threadpool_limits
 
 from ..models.metrics import is_defined, score
 from ..models.training import Predictions
 from ..settings import Metric
 
-Statistic = Callable[[np.ndarray], float]  # of how often each row was drawn; may be NaN
+# Of how often each row was drawn, (resamples, rows), its value for each resample; may be NaN.
+Statistic = Callable[[np.ndarray], np.ndarray]
+AT_ONCE = 4_000_000  # numbers that are held for resamples of all rows
 
 
 class Sampling(TypedDict):
@@ -65,11 +69,11 @@ def recalls(
     The interval is Wilson's (1927), which a perfect recall does not shrink to nothing; of groups it
     is that of the bootstrap.
     """
-    found = []
-    for name in classes:
-        there, named = truth == name, prediction == name
+    told = [(truth == name, prediction == name) for name in classes]
+    of, found = [_share(there & named, there) for there, named in told], []
+    drawn = intervals(of, len(truth), **sampling)
+    for name, (there, named), ends in zip(classes, told, drawn, strict=True):
         n, hits, said = (int(each.sum()) for each in (there, there & named, named))
-        (ends,) = intervals([_share(there & named, there)], len(truth), **sampling)
         if n and sampling["groups"] is None:
             wilson = binomtest(hits, n).proportion_ci(sampling["confidence_level"], "wilson")
             ends = {"low": float(wilson.low), "high": float(wilson.high)}
@@ -90,13 +94,14 @@ def intervals(
         unit = pd.factorize(sampling["groups"])[0]
         unit[unit < 0] = unit.max() + 1 + np.arange((unit < 0).sum())
     units, random = int(unit.max()) + 1, np.random.default_rng(sampling["seed"])
-    values = np.empty((sampling["resamples"] if units > 1 else 0, len(of)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for row in values:
-            drawn = np.bincount(random.integers(units, size=units), minlength=units)
-            row[:] = [each(drawn[unit].astype(float)) for each in of]
+    n, values = sampling["resamples"] if units > 1 else 0, [np.empty((0, len(of)))]
+    for first in range(0, n, step := max(1, AT_ONCE // len(unit))):
+        draws = random.integers(units, size=(min(step, n - first), units))
+        times = np.array([np.bincount(draw, minlength=units) for draw in draws], float)
+        with threadpool_limits(1), np.errstate(divide="ignore", invalid="ignore"):
+            values.append(np.column_stack([each(times[:, unit]) for each in of]))
     tail, found = (1 - sampling["confidence_level"]) / 2, list[dict[str, float | None]]()
-    for column in values.T:
+    for column in np.concatenate(values).T:
         there = column[~np.isnan(column)]
         low, high = np.quantile(there, [tail, 1 - tail]).tolist() if len(there) else (None, None)
         found.append({"low": low, "high": high})
@@ -112,19 +117,19 @@ def statistic(
     """
     of, k, rows = said.probabilities, len(classes), np.ones(len(truth))
     if not is_defined(metric, truth, of):
-        return lambda _: np.nan
+        return lambda w: np.full(len(w), np.nan)
     if not classes:
         error, around = truth - said.labels, truth - truth.mean()
         if metric == "mae":
             return _share(np.abs(error), rows)
         squared, first, second = (_share(x, rows) for x in (error**2, around, around**2))
         if metric == "rmse":
-            return lambda w: float(np.sqrt(squared(w)))
-        least = 1e-12 * second(rows)  # what is below is rounding: the numbers are all the same
+            return lambda w: np.sqrt(squared(w))
+        least = 1e-12 * (around @ around) / len(truth)  # below: rounding, the numbers are equal
 
-        def r2(w: np.ndarray) -> float:
+        def r2(w: np.ndarray) -> np.ndarray:
             spread = second(w) - first(w) ** 2
-            return 1 - squared(w) / spread if spread > least else np.nan
+            return 1 - squared(w) / np.where(spread > least, spread, np.nan)
 
         return r2
     actual, named = (pd.Index(classes).get_indexer(pd.Index(each)) for each in (truth, said.labels))
@@ -135,33 +140,37 @@ def statistic(
         return _share(-np.log(of[np.arange(len(of)), actual].clip(tiny, 1 - tiny)), rows)
     if metric == "roc_auc" and of is not None:
         areas = [_area(of[:, i], actual == i) for i in ([1] if k == 2 else range(k))]
-        return lambda w: _mean(np.array([area(w) for area in areas]))
-
-    def over_classes(w: np.ndarray) -> float:
-        there, hits = (np.bincount(actual, x, k) for x in (w, w * (actual == named)))
-        also = np.bincount(named, w, k) if metric == "f1_macro" else there
-        with np.errstate(invalid="ignore"):  # a class that a resample lacks
-            return _mean(2 * hits / (there + also))
-
-    return over_classes
+        return lambda w: _mean([area(w) for area in areas])
+    there, also = _members(actual, k), _members(named, k)
+    hits = there.multiply((actual == named)[:, None]).tocsr()
+    if metric == "f1_macro":
+        return lambda w: _mean((2 * (w @ hits) / (w @ there + w @ also)).T)
+    return lambda w: _mean((w @ hits / (w @ there)).T)
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> Statistic:
-    return lambda w: float(w @ part / (w @ whole))
+    return lambda w: np.asarray(w @ part / (w @ whole))
+
+
+def _members(codes: np.ndarray, n: int) -> csr_array:
+    """Return which of n each row belongs to, (rows, n)."""
+    return csr_array((np.ones(len(codes)), codes, np.arange(len(codes) + 1)), (len(codes), n))
 
 
 def _area(scores: np.ndarray, positive: np.ndarray) -> Statistic:
     """Return the area under the curve of one class against the rest; ties count a half."""
-    place = np.unique(scores, return_inverse=True)[1]
+    known, place = np.unique(scores, return_inverse=True)
+    placed = _members(place, len(known))
 
-    def area(w: np.ndarray) -> float:
-        inside, outside = (np.bincount(place, w * x) for x in (positive, ~positive))
-        below = np.cumsum(outside) - outside / 2
-        return float(inside @ below / (inside.sum() * outside.sum()))
+    def area(w: np.ndarray) -> np.ndarray:
+        inside, outside = (w * x @ placed for x in (positive, ~positive))
+        below = np.cumsum(outside, axis=1) - outside / 2
+        return np.asarray((inside * below).sum(axis=1) / (inside.sum(axis=1) * outside.sum(axis=1)))
 
     return area
 
 
-def _mean(values: np.ndarray) -> float:
-    there = values[~np.isnan(values)]
-    return float(there.sum() / len(there))
+def _mean(values: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+    """Return the mean over the first axis, passing over NaN."""
+    there = ~np.isnan(values)
+    return np.asarray(np.where(there, values, 0).sum(axis=0) / there.sum(axis=0))

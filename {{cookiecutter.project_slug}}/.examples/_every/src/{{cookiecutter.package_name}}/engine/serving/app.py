@@ -7,6 +7,7 @@ from copy import deepcopy
 from pathlib import Path, PurePath
 from typing import Annotated, Any
 
+import fastapi_offline
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -156,7 +157,7 @@ def build_app(study: Study[Any], root: Path) -> Guard:
     app.router.routes.extend(router.routes)  # as they are, which answers faster than included
     if study.router:
         app.include_router(study.router())
-    app.mount("/docs", StaticFiles(packages=[("fastapi_offline", "static")]))
+    app.mount("/docs", StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))
     return Guard(app, study.largest_body)
 
 

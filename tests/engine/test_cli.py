@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from tiny.engine.publishing import MANIFEST
 
 from .conftest import CONFIG, Copy, Project
 
@@ -53,6 +56,22 @@ def test_an_error_is_one_line_that_says_what_and_exit_1(
     line = fresh.fails(*words)
     assert says in line
     assert "fault of the program" not in line
+
+
+def test_a_study_hears_of_every_run_that_is_published_also_of_one_with_nothing_to_do(
+    fresh: Project,
+) -> None:
+    hear = 'published=lambda run, settings: print("heard", run.manifest["run"], settings.factor)'
+    fresh.edit(
+        "src/tiny/pipeline.py", "    headline=headline,\n", f"    headline=headline,\n    {hear},\n"
+    )
+    for words in (("run",), ("run",), ("run", "--force")):
+        run = re.findall(r"^heard (\w+) 2$", fresh.run(*words), re.MULTILINE)
+        manifest = json.loads((fresh.root / MANIFEST).read_text("utf-8"))
+        assert run == [manifest["run"]], words
+    fresh.edit(CONFIG, "factor = 2", "factor = 3")
+    fail_in_multiply(fresh, "raise ValueError('no')")
+    assert "heard" not in fresh.call("run").stdout
 
 
 @pytest.mark.parametrize(

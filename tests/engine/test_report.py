@@ -209,3 +209,15 @@ def test_a_card_is_filled_in_by_the_same_rules(fresh: Project) -> None:
     card = run.read("models/card.md").decode()
     assert card.startswith("# \\<b\\> \\| \\#\n\n| x |\n| --- |\n")
     assert [child.content for child in READER.parse(card)[1].children or ()] == ["<b> | #"]
+
+
+def test_another_page_than_the_report_is_written_where_it_is_asked_for(fresh: Project) -> None:
+    def tell(settings: Any, work: Any) -> None:
+        for page, word in ((REPORT, "first"), ("reports/other.html", "second")):
+            write_report(work, settings, "some.md.j2", to=page, word=word)
+
+    with written("# The {{ word }}\n\n## A section\n\nIts {{ word }} words.\n"):
+        run = run_tiny(fresh.root, (Stage("report", "", tell),), force=True)
+    pages = {page: run.read(page).decode() for page in (REPORT, "reports/other.html")}
+    found = {page: re.findall(r"Its (\w+) words", html) for page, html in pages.items()}
+    assert found == {REPORT: ["first"], "reports/other.html": ["second"]}

@@ -1,7 +1,5 @@
 """The API: one run, whole; errors that say what is known and repeat nothing; a server that ends."""
 
-from __future__ import annotations
-
 import gc
 import json
 import re
@@ -19,6 +17,8 @@ from typing import Any
 from urllib.request import ProxyHandler, build_opener, urlopen
 
 import pytest
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -26,6 +26,7 @@ from tiny.engine import FIGURES, REPORT, RESULTS, ProjectError, Stage
 from tiny.engine.publishing import MANIFEST, load_run
 from tiny.engine.serving import LatestRun, listen, read_run
 from tiny.engine.serving.app import build_app
+from tiny.engine.serving.problems import Refusal, documented
 from tiny.pipeline import STUDY
 
 from .conftest import BASE, CONFIG, Copy, Project, run_tiny
@@ -180,6 +181,35 @@ def test_answers_carry_headers_that_keep_a_browser_safe_and_head_is_get(client: 
         assert "frame-ancestors 'none'" in policy
         assert ("script" in policy or "'self'" in policy) == (path == "/docs")
     assert client.head("/report").headers == client.get("/report").headers
+
+
+def test_a_study_brings_its_own_policy_schemas_and_size_of_a_body(root: Path) -> None:
+    own = APIRouter()
+
+    @own.get("/page")
+    def page() -> Any:
+        return HTMLResponse("<p>", headers={"Content-Security-Policy": "img-src data:"})
+
+    @own.post("/later", responses=documented(503))
+    async def later(request: Request) -> None:
+        raise Refusal(503, f"{len(await request.body())} bytes, and nothing to answer from: run.")
+
+    class Made:
+        def __init__(self, run: Any) -> None:
+            self.schemas = {"Row": {"type": "object", "title": run.manifest["run"]}}
+
+    study = replace(STUDY, router=lambda: own, serve=Made, largest_body=20_000)
+    client = client_of(build_app(study, root))
+    headers = [k for k, _ in client.get("/page").headers.multi_items() if k.endswith("-policy")]
+    assert headers.count("content-security-policy") == 1
+    assert client.get("/page").headers["content-security-policy"] == "img-src data:"
+    statuses = [client.post("/later", content=b"x" * size) for size in (20_000, 20_001)]
+    assert [answer.status_code for answer in statuses] == [503, 413]
+    assert statuses[0].headers["content-type"] == PROBLEM
+    assert statuses[0].json()["detail"] == "20000 bytes, and nothing to answer from: run."
+    schema = client.get("/openapi.json").json()
+    assert schema["components"]["schemas"]["Row"]["title"] == load_run(root).manifest["run"]
+    assert "503" in schema["paths"]["/later"]["post"]["responses"]
 
 
 def test_a_slash_at_the_end_changes_nothing(client: Any) -> None:

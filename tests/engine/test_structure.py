@@ -22,7 +22,7 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (89, 3710, 1790),
+    "wage-analysis": (91, 4120, 1930),
     "digits-classification": (102, 4250, 1750),
     "blank": (52, 260, 120),
 }

@@ -23,7 +23,7 @@ from {{ cookiecutter.package_name }}.settings import WAGES
 
 ROOT = Path(__file__).parents[1]
 ROW: dict[str, Any] = {
-    **dict.fromkeys(COLUMNS, 10.0),
+    **{name: 20_800.0 if name.startswith("A_") else 10.0 for name in COLUMNS},
     **{"AREA": "01", "AREA_TITLE": "Alabama", "AREA_TYPE": 2, "PRIM_STATE": "AL"},
     **{"NAICS": "000000", "NAICS_TITLE": "Cross-industry", "I_GROUP": "cross-industry"},
     **{"OWN_CODE": 1235, "OCC_CODE": "11-1011", "OCC_TITLE": "Chief Executives"},
@@ -128,7 +128,7 @@ def write_metropolitan(folder: Path) -> None:
     sheet = book.create_sheet()
     sheet.append(COLUMNS)
     for i in range(80):
-        level = random.normal(1, 0.15)
+        level, rows = random.normal(1, 0.15), list[dict[str, Any]]()
         for line in OCCUPATIONS.strip().splitlines():
             code, group, wage, title = line.split(maxsplit=3)
             mean = round(int(wage) * level * random.uniform(0.9, 1.1), -1)
@@ -138,5 +138,9 @@ def write_metropolitan(folder: Path) -> None:
             row |= {"O_GROUP": group, "A_MEAN": mean, "MEAN_PRSE": 2.5, "AREA_TYPE": 4}
             row |= {"TOT_EMP": int(random.integers(3, 30_000)) * 10}
             row |= {f"A_{name}": mean * share for name, share in shares.items()}
+            row |= {f"H_{name}": round(row[f"A_{name}"] / 2080, 2) for name in ("MEAN", *shares)}
+            rows.append(row)
+        rows[0]["TOT_EMP"] = sum(row["TOT_EMP"] for row in rows if row["O_GROUP"] == "major")
+        for row in rows:
             sheet.append([row[name] for name in COLUMNS])
     book.save(folder / "MSA_M2025_dl.xlsx")

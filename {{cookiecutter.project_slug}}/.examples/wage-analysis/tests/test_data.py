@@ -13,8 +13,9 @@ from {{ cookiecutter.package_name }}.data.preprocessing import (
     COLUMNS,
     NUMERIC_COLUMNS,
     preprocess_wage_data,
+    read_wages,
 )
-from {{ cookiecutter.package_name }}.data.validation import validate_wages
+from {{ cookiecutter.package_name }}.data.validation import judge_rules, validate_wages
 from {{ cookiecutter.package_name }}.engine import ProjectError
 
 DERIVED = ("TOTAL_PAYROLL", "WAGE_EMP_RATIO", "WAGE_TOP_CODED", "A_MEAN_TOP_CODED")
@@ -54,19 +55,35 @@ def test_real_file_counts_what_became_missing(wages):
 
 @pytest.mark.parametrize(
     ("cell", "number"),
-    [(57_500, 57_500), ("57,500", 57_500), (" 1,057,500.5 ", 1_057_500.5), ("-5", -5), (None, None)]
-    + [(text, None) for text in (" ** ", "#", "57,50", "$57,500", "inf", True)],
+    [(57_500, 57_500), ("57,500", 57_500), (" 1,057,500.5 ", 1_057_500.5), ("-5", -5)]
+    + [("$57,500", 57_500), ("57 500", 57_500), ("57\u202f500.5", 57_500.5), ("1.2E+05", 120_000)]
+    + [(text, None) for text in (" ** ", "#", "inf", "see 7", True)],
 )
 def test_cell_is_a_number_or_missing_and_counted(workbook, cell, number):
     frame = preprocess_wage_data(workbook({"A_MEAN": cell}))
     np.testing.assert_equal(frame["A_MEAN"].iloc[0], np.nan if number is None else number)
     mark = "TRUE" if cell is True else str(cell).strip()
-    counted = {"A_MEAN": {mark: 1}} if number is None and cell is not None else {}
+    counted = {"A_MEAN": {mark: 1}} if number is None else {}
     assert frame.attrs["source"]["coerced"] == counted
 
 
+@pytest.mark.parametrize("cell", ["57,50", "57.500,00", "12 %", "1,2,3", "57'500", "5-7"])
+def test_what_looks_like_a_number_and_is_not_certain_is_refused_with_its_cell(workbook, cell):
+    path = workbook({}, {"A_MEAN": cell}, {"OCC_CODE": "11-1021", "H_PCT90": cell})
+    with pytest.raises(ProjectError, match="2 cells look like numbers") as error:
+        preprocess_wage_data(path)
+    assert f"S3 (A_MEAN) {cell!r}, Y4 (H_PCT90)" in str(error.value)
+
+
+def test_an_empty_cell_is_counted_unless_its_whole_column_is_empty(workbook):
+    emptied = {"A_MEAN": None, "JOBS_1000": None}
+    frame = preprocess_wage_data(workbook(emptied, {"JOBS_1000": None, "OCC_CODE": "11-1021"}))
+    assert frame.attrs["source"]["coerced"] == {"A_MEAN": {"empty": 1}}
+
+
 def test_many_different_marks_are_summed_up(workbook):
-    rows = [{"A_MEAN": mark} for mark in (*map("see note {}".format, range(12)), "*", "*")]
+    marks = [*map("see note {}".format, range(12)), "*", "*"]
+    rows = [{"A_MEAN": mark, "OCC_CODE": f"11-10{i}"} for i, mark in enumerate(marks, 11)]
     counted = preprocess_wage_data(workbook(*rows)).attrs["source"]["coerced"]["A_MEAN"]
     assert (counted["*"], counted["(others)"], sum(counted.values())) == (2, 4, 14)
 
@@ -107,7 +124,8 @@ def test_log_tells_what_became_missing_and_nothing_is_written(workbook, tmp_path
     before = path.read_bytes()
     with caplog.at_level(logging.INFO):
         assert len(preprocess_wage_data(str(path))) == 2
-    (message,) = caplog.messages
+    message, left_out = caplog.messages
+    assert left_out == "left out: 1 rows (blank)"
     for part in (str(path), "3 rows read, 2 kept", "** 1 in TOT_EMP; # 1 in H_MEAN, A_MEAN"):
         assert part in message
     assert (list(tmp_path.iterdir()), path.read_bytes()) == ([path], before)
@@ -174,24 +192,40 @@ def emptied(frame, *columns):
     return frame.assign(**{column: frame[column].where(frame.index != 3) for column in columns})
 
 
-NEGATIVE = "A_MEAN must not be negative or infinite: 01 000000 11-1011 (-5.0), "
-REPEATED = "the key AREA, NAICS, OCC_CODE must be unique, is repeated: 01 000000 11-1012;"
+NEGATIVE = "A_MEAN must not be negative or infinite: row 3: A_MEAN (S3) -5; row 4: "
+REPEATED = "O_GROUP together are unique, but not in row 9: AREA (A9) 01, OCC_CODE (I9) 11-1012, "
 NEEDED = ("AREA", "OCC_CODE", "O_GROUP", "NAICS", "AREA_TITLE")
-EMPTY = [f"{column} must not be empty: " for column in NEEDED]
+EMPTY = [f"{column} must not be empty: row 3: " for column in NEEDED]
 MISTYPED = (
     "AREA must be text, is int64",
     "TOT_EMP must be float64, is str",
     "WAGE_TOP_CODED must be bool, is int64",
 )
-FIVE = dict.fromkeys(("A_MEAN", "H_MEAN", "TOT_EMP", "MEAN_PRSE", "EMP_PRSE"), -1.0)
+FIVE = dict.fromkeys(("MEAN_PRSE", "LOC_QUOTIENT", "TOT_EMP", "JOBS_1000", "EMP_PRSE"), -1.0)
+PERCENTILES = ["A_PCT10", "A_PCT25", "A_MEDIAN", "A_PCT75", "A_PCT90"]
+
+
+def both(frame, annual):
+    """Let the annual wages of row 4 be such, and the hourly ones fit."""
+    for name, wage in zip(PERCENTILES, annual, strict=True):
+        put(put(frame, 4, name, wage), 4, f"H{name[1:]}", wage / 2080)
+    return frame
 
 
 @pytest.mark.parametrize(
     ("change", "complaints"),
     [
-        (lambda f: put(f, slice(1, 5), "A_MEAN", -5.0), (NEGATIVE, "11-1013 (-5.0) and 2 more")),
-        (lambda f: put(f, 0, "WAGE_EMP_RATIO", np.inf), ("_RATIO must not be negative or inf",)),
-        (lambda f: pd.concat([f, f.iloc[[2]]], ignore_index=True), (REPEATED,)),
+        (lambda f: put(f, slice(3, 7), "A_MEAN", -5.0), (NEGATIVE, "(S5) -5 and 2 more rows")),
+        (lambda f: put(f, 3, "WAGE_EMP_RATIO", np.inf), ("_RATIO must not be negative or inf",)),
+        (lambda f: pd.concat([f, f.loc[[4]].set_index(pd.Index([9]))]), (REPEATED,)),
+        (lambda f: put(f, 4, "OCC_CODE", "2011-11-01"), ("OCC_CODE (I4) 2011-11-01", "dates")),
+        (lambda f: put(f, 4, "AREA", "1"), ("7 digits, but not in row 4: AREA (A4) 1",)),
+        (lambda f: put(f, 4, "O_GROUP", "all"), ("or detailed, but not in row 4: O_GROUP (K4)",)),
+        (lambda f: put(f, 4, "O_GROUP", "major"), ("a major group, but not in row 4: OCC_CODE",)),
+        (lambda f: put(f, 4, "AREA_TITLE", "Alaska"), ("code has one name, but not in row 2",)),
+        (lambda f: put(f, 4, "H_PCT10", 0.0), ("0, but not in row 4: H_PCT10 (U4) 0 (the",)),
+        (lambda f: both(f, [9e3, 2e4, 1e4, 3e4, 4e4]), ("annual wage never", "hourly wage never")),
+        (lambda f: put(f, 4, "A_MEAN", 20_821.0), ("2,080 times", "A_MEAN (S4) 20821")),
         (lambda f: emptied(f, *NEEDED[:3]), EMPTY[:3]),
         (lambda f: emptied(f, *NEEDED[3:]), EMPTY[3:]),
         (lambda f: f.drop(columns="A_MEAN"), ("column A_MEAN is missing",)),
@@ -205,3 +239,93 @@ def test_what_breaks_the_contract_is_named_with_its_rows(few, change, complaints
     assert "\n" not in str(error.value)
     for complaint in complaints:
         assert complaint in str(error.value)
+
+
+def test_what_is_close_to_a_limit_keeps_the_contract(few):
+    close = put(few, 4, "A_MEAN", 20_820.8)
+    validate_wages(put(both(close, [1e4, 1e4, np.nan, 1e4, 2e4]), 5, "EMP_PRSE", 0.0))
+
+
+def sums(*jobs):
+    """Return rows of one area: its total, then its major groups, with these jobs."""
+    codes = ["00-0000", *(f"{2 * i + 9}-0000" for i in range(1, len(jobs)))]
+    groups = ["total"] + ["major"] * (len(jobs) - 1)
+    rows = zip(codes, groups, jobs, strict=True)
+    return [{"OCC_CODE": c, "O_GROUP": g, "TOT_EMP": n} for c, g, n in rows]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "fits"),
+    [
+        ((300, 100, 200), True),
+        ((315, 100, 200), True),
+        ((316, 100, 200), False),
+        ((900, 100, "**"), True),
+        (("**", 100, 200), True),
+    ],
+)
+def test_major_groups_make_the_total_within_rounding_unless_one_is_hidden(workbook, jobs, fits):
+    frame = preprocess_wage_data(workbook(*sums(*jobs)))
+    found = {rule["rule"]: rule for rule in judge_rules(frame)}["majors_make_total"]
+    assert (found["rows"], found["broken"]) == (0 if "**" in jobs else 1, 0 if fits else 1)
+    if not fits:
+        with pytest.raises(ProjectError, match=r"TOT_EMP \(L2\) 316"):
+            validate_wages(frame)
+
+
+def test_every_rule_is_kept_by_the_shipped_file_and_judges_its_rows(wages):
+    told = {rule["rule"]: (rule["rows"], rule["broken"]) for rule in judge_rules(wages)}
+    assert {broken for _, broken in told.values()} == {0}
+    assert len(told) == 15
+    assert (told["unique_key"], told["majors_make_total"]) == ((37_408, 0), (54, 0))
+    assert told["annual_is_hourly"][0] == 34_154
+
+
+NATION = {"AREA": "99", "AREA_TITLE": "U.S.", "AREA_TYPE": 1, "PRIM_STATE": "US"}
+CITY = {"AREA": "10180", "AREA_TITLE": "Abilene, TX", "AREA_TYPE": 4, "PRIM_STATE": "TX"}
+
+
+def test_what_other_rows_hold_already_is_left_out_with_its_reason(workbook):
+    rows = [{}, {}, NATION, CITY, {"NAICS": "11"}, {"OWN_CODE": 5, "OCC_TITLE": "Private"}]
+    wages, rejected = read_wages(workbook(*rows, blank=2))
+    assert wages.index.tolist() == [2]
+    reasons = {
+        3: "repeated word for word",
+        4: "the nation, beside rows of states",
+        5: "metropolitan and nonmetropolitan areas, beside rows of states",
+        6: "a single industry, beside rows of all together",
+        7: "a single owner, beside rows of all together",
+        **dict.fromkeys((8, 9), "blank"),
+    }
+    assert dict(zip(rejected["row"], rejected["reason"], strict=True)) == reasons
+    assert rejected["AREA"].tolist()[:3] == ["01", "99", "10180"]
+    counted = wages.attrs["source"]
+    assert (counted["rows_read"], counted["rows_kept"], counted["left_out"]["blank"]) == (8, 1, 2)
+
+
+@pytest.mark.parametrize("rows", [[NATION], [CITY], [NATION, CITY]])
+def test_a_file_of_one_level_is_kept_and_the_nation_gives_way_to_its_parts(workbook, rows):
+    assert read_wages(workbook(*rows))[0]["AREA"].tolist() == [rows[-1]["AREA"]]
+
+
+def test_marks_of_rows_that_are_left_out_are_not_counted(workbook):
+    wages, _ = read_wages(workbook({"A_MEAN": "#"}, {"A_MEAN": "*", **NATION}))
+    assert wages.attrs["source"]["coerced"] == {"A_MEAN": {"#": 1}}
+
+
+def test_a_cover_a_title_and_notes_around_the_table_change_nothing(workbook, tmp_path):
+    path = workbook({}, {"OCC_CODE": "11-1021"})
+    plain, book = preprocess_wage_data(path), load_workbook(path)
+    sheet = book.active
+    sheet.insert_rows(1, 3)
+    sheet.insert_cols(1)
+    sheet["B1"], sheet["B2"] = "May 2025 estimates", "of the Bureau"
+    sheet["J4"], sheet["T4"] = " Occ code ", "\ufeffA_MEAN"
+    for note in ("Notes:", "* not released"):
+        sheet.append([None, note])
+    book.create_sheet("Cover", 0).append(["Read me first"])
+    book.save(tmp_path / "around.xlsx")
+    wages, rejected = read_wages(tmp_path / "around.xlsx")
+    assert (wages.index.tolist(), rejected["reason"].tolist()) == ([5, 6], ["a note"] * 2)
+    pd.testing.assert_frame_equal(wages.set_index(plain.index), plain, check_index_type=False)
+    assert wages.attrs["cells"]["A_MEAN"] == "T"

@@ -20,7 +20,15 @@ from {{ cookiecutter.package_name }}.engine import FIGURES, REPORT, RESULTS, Pro
 from {{ cookiecutter.package_name }}.engine.publishing import load_run
 from {{ cookiecutter.package_name }}.engine.study import load_settings
 from {{ cookiecutter.package_name }}.pipeline import STUDY
-from {{ cookiecutter.package_name }}.settings import CARD, CORRELATIONS, MODEL, WAGES, WORKBOOK
+from {{ cookiecutter.package_name }}.settings import (
+    CARD,
+    CORRELATIONS,
+    MODEL,
+    QUALITY,
+    REJECTED,
+    WAGES,
+    WORKBOOK,
+)
 from {{ cookiecutter.package_name }}.visualization import report_text
 from {{ cookiecutter.package_name }}.visualization.workbook import write_workbook
 
@@ -33,7 +41,7 @@ def test_each_stage_makes_what_is_its_own(run):
     figures = run.results["figures"]
     made = {name: set(stage["outputs"]) for name, stage in run.manifest["stages"].items()}
     assert made == {
-        "preprocess": {WAGES},
+        "preprocess": {WAGES, REJECTED, QUALITY},
         "analyse": {RESULTS, MODEL, CORRELATIONS},
         "draw": {f"{FIGURES}/{name}.{kind}" for name in figures for kind in ("png", "svg")},
         "tabulate": {WORKBOOK, CARD},
@@ -86,8 +94,12 @@ def test_the_report_sets_both_numbers_side_by_side_and_says_none_where_there_is_
     html = run.read(REPORT).decode()
     said = ("5 titles", "t = 14.0", "counted 3 times", "independent", "$72,794")
     assert [part for part in said if part not in html] == []
-    assert (html.count("<img "), html.count("<h2"), html.count("p = 0<")) == (6, 15, 0)
-    values = report_text.report_values(run.results)
+    assert (html.count("<img "), html.count("<h2"), html.count("p = 0<")) == (6, 16, 0)
+    quality = json.loads(run.read(QUALITY))
+    values = report_text.report_values(run.results, quality)
+    assert f"<td>{quality[0]['says']}" in html.replace('<th scope="row">', "<td>")
+    left = report_text.left_out({"left_out": {"blank": 2, "a note": 1}})
+    assert left == "Rows that were left out: 2 (blank); 1 (a note)."
     rows = {(row["Analysis"], row["Scope"]): row for row in values["all_tests"]}
     assert len(rows) == 13
     anova = rows["Wages across major groups", "detailed"]

@@ -10,16 +10,28 @@ from typing import Any
 
 from .commands import add_commands
 from .engine import FIGURES, RESULTS, Run, Stage, Study, Workspace
-from .settings import CARD, CORRELATIONS, MODEL, TITLE, WAGES, WORKBOOK, WageSettings
+from .settings import (
+    CARD,
+    CORRELATIONS,
+    MODEL,
+    QUALITY,
+    REJECTED,
+    TITLE,
+    WAGES,
+    WORKBOOK,
+    WageSettings,
+)
 
 
 def preprocess(settings: WageSettings, work: Workspace) -> None:
     """Turn the workbook into a typed table, which remembers where it comes from."""
-    from .data.preprocessing import preprocess_wage_data
-    from .data.validation import validate_wages
+    from .data.preprocessing import read_wages
+    from .data.validation import judge_rules, validate_wages
 
-    wages = validate_wages(preprocess_wage_data(work.input(settings.raw[0])))
-    wages.attrs["source"] = work.source(settings.raw[0]) | wages.attrs["source"]
+    wages, rejected = read_wages(work.input(settings.raw[0]))
+    rejected.to_parquet(work.output(REJECTED), index=False)
+    work.write_json(QUALITY, judge_rules(validate_wages(wages)))
+    wages.attrs = {"source": work.source(settings.raw[0]) | wages.attrs["source"]}
     wages.to_parquet(work.output(WAGES), index=False)
 
 
@@ -89,7 +101,8 @@ def report(settings: WageSettings, work: Workspace) -> None:
     from .engine.report import write_report
     from .visualization.report_text import report_values
 
-    write_report(work, settings, "report.md.j2", **report_values(work.read_json(RESULTS)))
+    values = report_values(work.read_json(RESULTS), work.read_json(QUALITY))
+    write_report(work, settings, "report.md.j2", **values)
 
 
 def headline(run: Run) -> str:

@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from .engine import Settings
 
 TITLE = "U.S. wages by area and occupation"
+REJECTED = "data/interim/rejected.parquet"
 WAGES = "data/processed/wages.parquet"
 MODEL = "models/employment_wage_regression.joblib"
 CARD = "models/employment_wage_regression.md"
 WORKBOOK = "reports/wage_analysis.xlsx"
+QUALITY = "reports/data_quality.json"
+EMPTY = "empty"  # the mark under which cells without anything are counted
 CORRELATIONS = "reports/correlation_matrix.csv"
 
 

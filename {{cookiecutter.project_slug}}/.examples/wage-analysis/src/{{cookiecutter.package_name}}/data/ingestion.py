@@ -1,9 +1,10 @@
-"""The one door by which raw data comes in: the first sheet of an Excel workbook, cell by cell."""
+"""The one door by which raw data comes in: a sheet of an Excel workbook, cell by cell."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from ..engine import ProjectError
 
+HEADER = 30  # rows in which a sheet's header is looked for
+NOTE = 4  # filled cells; with fewer a row below the header is a note
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -19,25 +22,30 @@ Cell = int | float | str | bool | time | date | datetime | timedelta
 class RawSheet:
     """The cells of a sheet, by column; nothing is converted yet.
 
-    `columns` maps each header, stripped and in upper case, to the cells below it. Wholly blank rows
-    and columns without a header are left out, an empty cell is ``""``. `rows_read` counts all rows
-    below the header, `rows_kept` those in `columns`; `name` differs from vintage to vintage.
+    `columns` maps each header, stripped and in upper case, to the cells below it, `letters` to the
+    column's letters in the sheet. Columns without a header are left out, and rows that are blank or
+    a note, which `left_out` has by the number of the row, as `rows` has those of the cells. An
+    empty cell is ``""``. `name` differs from vintage to vintage.
     """
 
     file: Path
     name: str
     columns: Mapping[str, Sequence[Cell]]
-    rows_read: int
-    rows_kept: int
+    letters: Mapping[str, str]
+    rows: Sequence[int]
+    left_out: Mapping[int, str]
 
 
-def read_first_sheet(path: str | Path) -> RawSheet:
-    """Read the first sheet of a workbook, once; its first row that is not blank is the header.
+def read_sheet(path: str | Path, known: Collection[str]) -> RawSheet:
+    """Read the first sheet of a workbook that has the columns, once, whatever stands above them.
 
     Parameters
     ----------
     path : str or Path
         An Excel workbook (``.xlsx``; the older ``.xls`` works too).
+    known : collection of str
+        Names of columns, in upper case. The first row that has half of them is the header; where
+        there is none, the first row of the first sheet is.
 
     Returns
     -------
@@ -56,32 +64,65 @@ def read_first_sheet(path: str | Path) -> RawSheet:
         raise ProjectError(f"{file}: no such file; check the path, or put the workbook there")
     if file.is_dir():
         raise ProjectError(f"{file}: this is a folder; name the workbook inside it")
-    name, rows = _cells(file)
-    if len(rows) < 2:
+    name, (top, left), rows, at = _sheet(file, known)
+    if len(rows) < at + 2:
         found = "only a header" if rows else "nothing"
         raise ProjectError(
-            f"{file}: sheet {name!r} holds {found}; the data must be on the first sheet, "
-            "below one row of column names"
+            f"{file}: sheet {name!r} holds {found}; the data must be below one row of column names"
         )
-    header = [str(cell).strip().upper() for cell in rows[0]]
+    header = _names(rows[at])
     twice = [h for h, count in Counter(filter(None, header)).items() if count > 1]
     if twice:
         raise ProjectError(
             f"{file}: sheet {name!r} has more than one column named {', '.join(twice)}; "
             "rename or delete all but one of each"
         )
-    kept = [row for row in rows[1:] if any(str(cell).strip() for cell in row)]
+    numbers, kept, left_out = list[int](), list[list[Cell]](), dict[int, str]()
+    for number, row in enumerate(rows[at + 1 :], top + at + 2):
+        told = len(row) - row.count("") >= min(NOTE, len(row))
+        if told and (row[0] != "" or any(map(_is_filled, row))):
+            numbers.append(number)
+            kept.append(row)
+        else:
+            left_out[number] = "a note" if any(map(_is_filled, row)) else "blank"
     if not kept:
         raise ProjectError(f"{file}: sheet {name!r} holds only blank rows below its header")
     columns = dict(zip(header, zip(*kept, strict=True), strict=True))
+    letters = {h: letters_of(left + place) for place, h in enumerate(header)}
     columns.pop("", None)
-    return RawSheet(file, name, columns, len(rows) - 1, len(kept))
+    return RawSheet(file, name, columns, letters, numbers, left_out)
 
 
-def _cells(file: Path) -> tuple[str, list[list[Cell]]]:
+def _sheet(
+    file: Path, known: Collection[str]
+) -> tuple[str, tuple[int, int], list[list[Cell]], int]:
+    """Return name, corner and rows of the sheet with the table, and which row is the header."""
+    with _opened(file) as workbook:
+        first = None
+        for name in workbook.sheet_names:
+            sheet = workbook.get_sheet_by_name(name)
+            for at, row in enumerate(sheet.to_python(nrows=HEADER)):
+                if 2 * len({*_names(row)} & {*known}) >= len(known):
+                    return name, sheet.start or (0, 0), sheet.to_python(), at
+            first = first or (name, sheet.start or (0, 0), sheet.to_python(), 0)
+        assert first  # a workbook has a sheet
+        return first
+
+
+def _names(row: Sequence[Cell]) -> list[str]:
+    """Return the names of a header: stripped, in upper case, blanks inside as in ``OCC_CODE``."""
+    return ["_".join(str(cell).strip("\ufeff \t\n").upper().split()) for cell in row]
+
+
+def _is_filled(cell: Cell) -> bool:
+    return bool(str(cell).strip())
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[CalamineWorkbook]:
     try:
         with CalamineWorkbook.from_path(file) as workbook:
-            return workbook.sheet_names[0], workbook.get_sheet_by_index(0).to_python()
+            yield workbook
     except PasswordError:
         raise ProjectError(
             f"{file}: the workbook has a password; save a copy of it without one"
@@ -91,3 +132,9 @@ def _cells(file: Path) -> tuple[str, list[list[Cell]]]:
             f"{file}: cannot be read as an Excel workbook ({error}); download it again, "
             "or unpack it if it is a zip archive"
         ) from error
+
+
+def letters_of(column: int) -> str:
+    """Return the letters of a column counted from 0: A, …, Z, AA."""
+    more, last = divmod(column, 26)
+    return (letters_of(more - 1) if more else "") + chr(ord("A") + last)

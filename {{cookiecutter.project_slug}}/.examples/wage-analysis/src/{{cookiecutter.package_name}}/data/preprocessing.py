@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from ..engine import ProjectError
-from .ingestion import Cell, read_first_sheet
+from ..settings import EMPTY
+from .cleaning import find_superfluous
+from .ingestion import Cell, RawSheet, read_sheet
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +33,14 @@ OPTIONAL_COLUMNS = ("PCT_TOTAL", "PCT_RPT")
 WAGE_COLUMNS = tuple(c for c in NUMERIC_COLUMNS if c.startswith(("H_", "A_")))
 TOP_CODE = "#"
 
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?(?<=\d)")
+
+_BLANKS = "\u0020\u00a0\u2007\u2009\u202f"
+_PARTS = re.compile(rf"[,{_BLANKS}]")
+_NUMBER = re.compile(
+    rf"([+-]?)\$?((?:\d{{1,3}}(?:{_PARTS.pattern}\d{{3}})+|\d+)?(?:\.\d+)?(?<=\d))([Ee][+-]?\d+)?"
+)
+_UNSURE = re.compile(rf"(?=.*\d)[-+\d.,'%$€£¥{_BLANKS}]+")
+_PLAIN_CODE = re.compile(r"^(\d{2})(\d{4}(?:\.\d{2})?)$")  # as 112011
 _CASE = {"PRIM_STATE": str.upper, "O_GROUP": str.lower, "ANNUAL": str.upper, "HOURLY": str.upper}
 # Spreadsheets that take these codes for numbers drop their leading zeros.
 _CODE_WIDTH = {"AREA": 2, "NAICS": 6}
@@ -38,6 +48,11 @@ _MARKS_NAMED = 9
 
 
 def preprocess_wage_data(file_path: str | Path) -> pd.DataFrame:
+    """Return the first table of `read_wages`, the rows that count."""
+    return read_wages(file_path)[0]
+
+
+def read_wages(file_path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read an OEWS workbook and return it typed, without writing anything.
 
     Parameters
@@ -47,56 +62,103 @@ def preprocess_wage_data(file_path: str | Path) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    wages : pandas.DataFrame
         One row for each area, industry and occupation: the 32 columns of `COLUMNS` (codes and
         titles as text, `NUMERIC_COLUMNS` as float64), then ``TOTAL_PAYROLL`` (US$ a year),
         ``WAGE_EMP_RATIO`` (US$ a year per job, missing where there is no job), ``WAGE_TOP_CODED``
         (some wage of the row is ``#``, "at least this much") and ``A_MEAN_TOP_CODED``.
-        ``attrs["source"]`` tells ``rows_read``, ``rows_kept`` and ``coerced``, a mapping
-        column -> mark -> how many cells became missing.
+        The index is the row of the sheet. ``attrs["source"]`` tells ``rows_read``, ``rows_kept``,
+        ``left_out``, a mapping reason -> rows, and ``coerced``, a mapping column -> mark -> how
+        many cells became missing, those without anything as ``empty``; ``attrs["cells"]`` has the
+        letters of each column in the sheet.
+    rejected : pandas.DataFrame
+        The rows that were left out: ``row`` (of the sheet), ``reason``, and the columns of text.
+        Both tables together have every row that was read.
 
     Raises
     ------
     ProjectError
-        If the file cannot be read or lacks a required column.
+        If the file cannot be read, lacks a required column, or has cells that look like numbers
+        and cannot be read for certain.
     """
-    sheet = read_first_sheet(file_path)
+    sheet = read_sheet(file_path, COLUMNS)
     absent = [c for c in COLUMNS if c not in sheet.columns and c not in OPTIONAL_COLUMNS]
     if absent:
         raise ProjectError(
             f"{sheet.file}: sheet {sheet.name!r} lacks {', '.join(absent)}; the column names of "
             "the files of May 2020 to May 2025 are understood, so rename its headers to those"
         )
-    data: dict[str, Any] = {}
+    columns, index = dict(sheet.columns), pd.Index(np.array(sheet.rows), name="row")
+    named = [c for c in COLUMNS if c not in NUMERIC_COLUMNS]
+    texts = pd.DataFrame({c: pd.array(_texts(columns[c], c), "str") for c in named}, index)
+    first = dict[tuple[Cell, ...], int]()
+    cells = zip(*columns.values(), strict=True)
+    repeated = [first.setdefault(row, place) != place for place, row in enumerate(cells)]
+    reasons = find_superfluous(texts, pd.Series(repeated, index))
+    rejected = texts.loc[reasons.index]
+    if len(reasons):
+        kept = ~index.isin(reasons.index)
+        columns = {c: list(compress(cells, kept)) for c, cells in columns.items()}
+        texts, index = texts[kept], index[kept]
+    reasons = pd.concat([reasons, pd.Series(sheet.left_out, dtype="str")]).sort_index()
+    rejected = rejected.reindex(reasons.index).rename_axis("row").reset_index()
+    rejected.insert(1, "reason", reasons.to_numpy())
+    wages, coerced = _typed(sheet, columns, texts)
+    rows_read = len(sheet.rows) + len(sheet.left_out)
+    assert rows_read == len(wages) + len(rejected), "a row is lost"
+    left_out = dict(Counter(rejected["reason"]))
+    source = {"rows_read": rows_read, "rows_kept": len(wages)}
+    wages.attrs["source"] = {**source, "left_out": left_out, "coerced": coerced}
+    wages.attrs["cells"] = dict(sheet.letters)
+    size = f"{rows_read:,} rows read, {len(wages):,} kept"
+    missing = _account(coerced) or "nothing"
+    logger.info("loaded %s (sheet %s): %s; missing: %s", sheet.file, sheet.name, size, missing)
+    for reason, n in left_out.items():
+        logger.info("left out: %s rows (%s)", f"{n:,}", reason)
+    return wages, rejected
+
+
+def _typed(
+    sheet: RawSheet, columns: Mapping[str, Sequence[Cell]], texts: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
+    """Return the table, and how many cells of a column became missing, by their mark."""
+    n, data, unsure = len(texts), dict[str, Any](), list[str]()
     coerced: dict[str, dict[str, int]] = {}
-    top_coded = {c: np.zeros(sheet.rows_kept, dtype=bool) for c in WAGE_COLUMNS}
+    top_coded = {c: np.zeros(n, dtype=bool) for c in WAGE_COLUMNS}
     for column in COLUMNS:
-        cells = sheet.columns.get(column, [""] * sheet.rows_kept)
-        if column not in NUMERIC_COLUMNS:
-            data[column] = pd.array(_texts(cells, column), dtype="str")
+        if column in texts:
+            data[column] = texts[column].array
             continue
-        data[column], marks = _numbers(cells)
-        if marks:
-            coerced[column] = _count(marks.values())
+        data[column], marks = _numbers(columns.get(column, [""] * n))
+        unlike = {mark for mark in set(marks.values()) if _UNSURE.fullmatch(mark)}
+        unsure += [
+            f"{sheet.letters[column]}{texts.index[row]} ({column}) {mark!r}"
+            for row, mark in marks.items()
+            if unlike and mark in unlike
+        ]
+        if set(marks.values()) != {EMPTY} or np.isfinite(data[column]).any():
+            coerced |= {column: _count(marks.values())} if marks else {}
         if column in top_coded:
             top_coded[column][[row for row, mark in marks.items() if mark == TOP_CODE]] = True
-    frame = pd.DataFrame(data)
+    if unsure:
+        raise ProjectError(
+            f"{sheet.file}: {len(unsure):,} cells look like numbers, but not for certain: "
+            f"{', '.join(unsure[:3])}; write them as 1234.5"
+        )
+    frame = pd.DataFrame(data, index=texts.index)
     employed = frame["TOT_EMP"].where(frame["TOT_EMP"] > 0)
     frame["TOTAL_PAYROLL"] = frame["A_MEAN"] * frame["TOT_EMP"]
     frame["WAGE_EMP_RATIO"] = frame["A_MEAN"] / employed
     frame["WAGE_TOP_CODED"] = np.logical_or.reduce(list(top_coded.values()))
     frame["A_MEAN_TOP_CODED"] = top_coded["A_MEAN"]
-    source = {"rows_read": sheet.rows_read, "rows_kept": sheet.rows_kept, "coerced": coerced}
-    frame.attrs["source"] = source
-    size = f"{sheet.rows_read:,} rows read, {sheet.rows_kept:,} kept"
-    missing = _account(coerced) or "nothing"
-    logger.info("loaded %s (sheet %s): %s; missing: %s", sheet.file, sheet.name, size, missing)
-    return frame
+    return frame, coerced
 
 
 def _texts(cells: Sequence[Cell], column: str) -> list[str | None]:
     case, width = _CASE.get(column), _CODE_WIDTH.get(column, 0)
     texts = [(c.strip() if type(c) is str else _as_text(c).zfill(width)) or None for c in cells]
+    if column == "OCC_CODE":
+        return [t and _PLAIN_CODE.sub(r"\1-\2", t) for t in texts]
     return [t and case(t) for t in texts] if case else texts
 
 
@@ -112,10 +174,11 @@ def _numbers(cells: Sequence[Cell]) -> tuple[np.ndarray[Any, np.dtype[np.float64
     marks: dict[int, str] = {}
     for row in np.flatnonzero(np.isnan(values)).tolist():
         text = _as_text(cells[row]).strip()
-        if _NUMBER.fullmatch(text):
-            values[row] = float(text.replace(",", ""))
-        elif text:
-            marks[row] = text
+        if found := _NUMBER.fullmatch(text):
+            sign, digits, exponent = found.groups("")
+            values[row] = float(sign + _PARTS.sub("", digits) + exponent)
+        else:
+            marks[row] = text or EMPTY
     return values, marks
 
 

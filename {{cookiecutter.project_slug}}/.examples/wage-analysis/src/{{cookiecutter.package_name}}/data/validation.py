@@ -1,4 +1,4 @@
-"""What the analyses rest on, held at the border between preprocessing and analysis."""
+"""The contract of a wage table, held at the border between preprocessing and analysis."""
 
 from __future__ import annotations
 
@@ -12,25 +12,29 @@ from pandera.errors import SchemaErrors
 
 from ..engine import ProjectError
 from .preprocessing import COLUMNS, NUMERIC_COLUMNS
+from .rules import RULES
 
-KEY = ("AREA", "NAICS", "OCC_CODE")
-_NEVER_EMPTY = (*KEY, "AREA_TITLE", "O_GROUP")
+NEVER_EMPTY = ("AREA", "AREA_TITLE", "NAICS", "OCC_CODE", "O_GROUP")
 _DERIVED = ("TOTAL_PAYROLL", "WAGE_EMP_RATIO")
 _SHOWN = 3
 
 
 def wage_schema() -> pa.DataFrameSchema:
-    """Return the contract: columns and types, a unique key, no number negative or infinite.
+    """Return the contract: columns and types, no number negative or infinite, and the rules.
 
-    Zero is allowed: a relative standard error is printed as 0.0 when it is below 0.05.
+    Zero is allowed for all but wages: a relative standard error is printed as 0.0 below 0.05.
     """
     amount = pa.Check.in_range(0, sys.float_info.max, error="must not be negative or infinite")
     texts = [name for name in COLUMNS if name not in NUMERIC_COLUMNS]
     return pa.DataFrameSchema(
-        {name: pa.Column(str, nullable=name not in _NEVER_EMPTY) for name in texts}
+        {name: pa.Column(str, nullable=name not in NEVER_EMPTY) for name in texts}
         | {name: pa.Column(float, amount, nullable=True) for name in (*NUMERIC_COLUMNS, *_DERIVED)}
         | {name: pa.Column(bool) for name in ("WAGE_TOP_CODED", "A_MEAN_TOP_CODED")},
-        unique=list(KEY),
+        checks=[
+            pa.Check(lambda df, rule=rule: bool(rule.holds(df).all()), error=rule.name)
+            for rule in RULES
+            if rule.of == "every file"
+        ],
     )
 
 
@@ -45,7 +49,7 @@ def validate_wages(df: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ProjectError
-        If it does not: names the columns that fail, the check, and the first rows by their key.
+        If it does not: names what does not hold, the cells, and what has probably happened.
     """
     try:
         wage_schema().validate(df, lazy=True)
@@ -59,33 +63,51 @@ def validate_wages(df: pd.DataFrame) -> pd.DataFrame:
     return df
 
 
+def judge_rules(df: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return each rule by name, words and reach, rows that it judges and that break it."""
+    told = []
+    for rule in RULES:
+        holds = rule.holds(df)
+        counts = {"rows": len(holds), "broken": int((~holds).sum())}
+        told.append({"rule": rule.name, "says": rule.says, "true_of": rule.of, **counts})
+    return told
+
+
 def _problems(df: pd.DataFrame, failures: pd.DataFrame) -> list[str]:
-    """Say for each column and check what is wrong, and where first."""
-    problems: list[str] = []
-    mistyped = set(failures.loc[failures["check"].str.startswith("dtype("), "column"])
-    groups = failures.groupby(["column", "check"], sort=False, dropna=False)
+    """Say for each column and check what is wrong, where first, and what may have happened."""
+    of_column, broken = failures[failures["schema_context"] == "Column"], failures["check"]
+    lacking = failures.loc[broken == "column_in_dataframe", "failure_case"]
+    problems = [f"column {name} is missing" for name in lacking]
+    mistyped = set(of_column.loc[of_column["check"].str.startswith("dtype("), "column"])
+    groups = of_column.groupby(["column", "check"], sort=False)
     for (column, check), cases in cast("Iterable[tuple[tuple[str, str], pd.DataFrame]]", groups):
-        if check == "column_in_dataframe":
-            problems += [f"column {name} is missing" for name in cases["failure_case"]]
-        elif column in mistyped:
+        if column in mistyped:
             if check.startswith("dtype("):  # what else fails there follows from the type
                 wanted = "text" if "str" in check else check[7:-2]
                 problems.append(f"{column} must be {wanted}, is {df[column].dtype}")
-        elif check != "multiple_fields_uniqueness":
-            rule = "must not be empty" if check == "not_nullable" else check
-            values = cases["failure_case"].tolist() if rule == check else None
-            problems.append(f"{column} {rule}: {_rows(df, cases['index'].tolist(), values)}")
-        elif column == KEY[0]:  # reported once for each column of the key
-            rows = _rows(df, df.index[df.duplicated(list(KEY))].tolist())
-            problems.append(f"the key {', '.join(KEY)} must be unique, is repeated: {rows}")
+            continue
+        what = "must not be empty" if check == "not_nullable" else check
+        problems.append(f"{column} {what}: {_cells(df, cases['index'].tolist(), [column])}")
+    if problems and (mistyped or len(lacking)):
+        return problems
+    for rule in RULES:
+        if (broken == rule.name).any():
+            rows = rule.holds(df)
+            where = _cells(df, rows.index[~rows].tolist(), rule.shown)
+            problems.append(f"{rule.says}, but not in {where} ({rule.likely})")
     return problems
 
 
-def _rows(df: pd.DataFrame, labels: list[Any], values: list[Any] | None = None) -> str:
-    """Name the first rows by their key, with the value at fault: ``01 000000 11-1011 (-5.0)``."""
-    keys = df.reindex(columns=list(KEY)).loc[labels[:_SHOWN]].astype(object).fillna("(empty)")
-    named = [" ".join(map(str, key)) for key in keys.to_numpy().tolist()]
-    if values is not None:
-        named = [f"{name} ({value})" for name, value in zip(named, values, strict=False)]
-    more = f" and {len(labels) - _SHOWN:,} more" if len(labels) > _SHOWN else ""
-    return ", ".join(named) + more
+def _cells(df: pd.DataFrame, rows: list[Any], columns: list[str]) -> str:
+    """Name the cells of the first rows, of several those that are 0: ``row 12: A_MEAN (S12) 0``."""
+    letters, said = df.attrs.get("cells", {}), []
+    for row in rows[:_SHOWN]:
+        values = df.loc[row, columns].astype(object)
+        zeros = values[values == 0]
+        cells = [
+            f"{c} ({letters.get(c, '?')}{row}) {f'{v:g}' if isinstance(v, float) else v}"
+            for c, v in (zeros if len(zeros) else values).fillna("empty").items()
+        ]
+        said.append(f"row {row}: {', '.join(cells[:5])}")
+    more = f" and {len(rows) - _SHOWN:,} more rows" if len(rows) > _SHOWN else ""
+    return "; ".join(said) + more

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..analysis.statistics.number_formats import dollars, p_text, ranks_text, share_text
 from ..analysis.statistics.results import Item, by_name
 from ..engine.report import Markdown
+from ..settings import EMPTY
 
 if TYPE_CHECKING:
     from ..models.regression import EmploymentWageRegression
@@ -26,8 +27,11 @@ TESTS = {  # what each is called in the report, and its statistic
 }
 
 
-def report_values(results: Item) -> dict[str, Any]:
-    """Return what `report.md.j2` is filled in with: results.json, and its numbers in words."""
+def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
+    """Return what `report.md.j2` is filled in with: results.json, and its numbers in words.
+
+    `quality` is what data_quality.json holds.
+    """
     found = by_name(results)
     data, areas, means = results["data"], results["areas"], found["management_vs_production"]
     spread = means["detailed"]["estimates"]
@@ -45,6 +49,9 @@ def report_values(results: Item) -> dict[str, Any]:
         "spread": [dollars(spread[name]) for name in ("sd_1", "sd_2")],
         "area_rows": area_rows((*areas["highest"], *reversed(areas["lowest"]))),
         "both_scopes": [side_by_side(means[scope]) for scope in ("article", "detailed")],
+        "rules": [rule_row(rule) for rule in quality],
+        "rows_read": f"{data['rows_read']:,}",
+        "left_out": left_out(data),
         "all_tests": [test_row(item) for name in TESTS for item in found[name].values()],
     }
 
@@ -58,9 +65,27 @@ def published_test(item: Item) -> str:
 def missing_wages(data: Item) -> str:
     """Say how many mean annual wages are missing, by the mark that stands in their place."""
     marks = data["coerced"].get("A_MEAN", {})
-    counts = ", ".join(f"{count:,} are marked {mark}" for mark, count in marks.items()) or "none"
+    counts = ", ".join(
+        f"{n:,} are {mark if mark == EMPTY else f'marked {mark}'}" for mark, n in marks.items()
+    )
     total = sum(marks.values())
-    return f"Of {data['rows_kept']:,} mean annual wages {total:,} are missing: {counts}."
+    return f"Of {data['rows_kept']:,} mean annual wages {total:,} are missing: {counts or 'none'}."
+
+
+def left_out(data: Item) -> str:
+    """Say how many rows were left out, by the reason."""
+    counts = "; ".join(f"{n:,} ({reason})" for reason, n in data["left_out"].items())
+    return f"Rows that were left out: {counts}." if counts else "None was left out."
+
+
+def rule_row(rule: Item) -> Row:
+    """Return one rule of the table, and how many rows it judged and found to break it."""
+    return {
+        "Rule": rule["says"],
+        "True of": rule["true_of"],
+        "Rows judged": f"{rule['rows']:,}",
+        "Rows that break it": f"{rule['broken']:,}",
+    }
 
 
 def top_coded_wages(data: Item) -> str:

@@ -1,0 +1,188 @@
+"""The rules of a wage table: the first line of a function asks what the rows it judges must keep.
+
+A function gets the table and returns True or False by row, and nothing for rows that it does not
+judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from .preprocessing import WAGE_COLUMNS
+
+KEY = ("AREA", "NAICS", "OWN_CODE", "OCC_CODE", "O_GROUP")
+LEVELS = ("total", "major", "minor", "broad", "detailed")
+HOURS = 2080  # of a year: 52 weeks of 40 hours
+CENT_AN_HOUR = 20.80  # by which rounded annual and hourly wages may differ in a year
+JOBS_ROUNDED = 5  # by which rounded employment may be off
+AMOUNTS = [name.removeprefix("A_") for name in WAGE_COLUMNS if name.startswith("A_")]
+PERCENTILES = AMOUNTS[1:]
+JOBS = "TOT_EMP EMP_PRSE JOBS_1000 LOC_QUOTIENT"
+SHEET = "a spreadsheet may have taken codes for dates or numbers: format the column as text first"
+SORTED, POINTS = "columns may have been sorted apart", "points and commas may have changed places"
+ZERO = "the marks *, ** and # may have been replaced by 0: put them back"
+Held = pd.Series  # of booleans, for the rows that are judged
+Judge = Callable[[pd.DataFrame], Held]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must hold, whose cells are shown where it does not, and what probably has happened.
+
+    A file that breaks a rule of every file is refused. What is known of the shipped file alone is
+    told only.
+    """
+
+    name: str
+    says: str
+    shown: list[str]
+    holds: Judge
+    likely: str
+    of: Literal["every file", "the shipped file"]
+
+
+RULES: list[Rule] = []
+
+
+def every_file(shown: str, likely: str) -> Callable[[Judge], Judge]:
+    """Make a function a rule that is true of every OEWS file."""
+
+    def keep(judge: Judge) -> Judge:
+        named = (judge.__name__, _first_line(judge), shown.split())
+        RULES.append(Rule(*named, judge, likely, "every file"))
+        return judge
+
+    return keep
+
+
+def shipped_file(judge: Judge) -> Judge:
+    """Make a function a rule that is true of the shipped workbook."""
+    RULES.append(Rule(judge.__name__, _first_line(judge), [], judge, "", "the shipped file"))
+    return judge
+
+
+def _first_line(judge: Judge) -> str:
+    said = (judge.__doc__ or "").partition("\n")[0].removeprefix("Ask whether ").rstrip(".")
+    return said[:1].upper() + said[1:]
+
+
+@every_file("OCC_CODE", SHEET)
+def occupation_code(df: pd.DataFrame) -> Held:
+    """Ask whether an occupation's code is such as 11-2011."""
+    return df["OCC_CODE"].dropna().str.fullmatch(r"\d{2}-\d{4}(\.\d{2})?")
+
+
+@every_file("AREA", SHEET)
+def area_code(df: pd.DataFrame) -> Held:
+    """Ask whether an area's code has 2, 5 or 7 digits."""
+    return df["AREA"].dropna().str.fullmatch(r"\d{2}(\d{3}|\d{5})?")
+
+
+@every_file("O_GROUP", "another column may stand in its place")
+def level(df: pd.DataFrame) -> Held:
+    """Ask whether a level is total, major, minor, broad or detailed."""
+    return df["O_GROUP"].dropna().isin(LEVELS)
+
+
+@every_file("OCC_CODE O_GROUP", SORTED)
+def level_of_code(df: pd.DataFrame) -> Held:
+    """Ask whether the code 00-0000 is the total, another one that ends in -0000 a major group."""
+    coded = df.dropna(subset=["OCC_CODE", "O_GROUP"])
+    code, found = coded["OCC_CODE"], coded["O_GROUP"]
+    expected = pd.Series("lower", code.index).mask(code.str.endswith("-0000"), "major")
+    found = found.where(found.isin(["total", "major"]), "lower")
+    return found == expected.mask(code == "00-0000", "total")
+
+
+@every_file("AREA OCC_CODE O_GROUP", "two files may have been put together")
+def unique_key(df: pd.DataFrame) -> Held:
+    """Ask whether AREA, NAICS, OWN_CODE, OCC_CODE and O_GROUP together are unique."""
+    return ~df.duplicated(list(KEY))
+
+
+@every_file("AREA AREA_TITLE", SORTED)
+def one_name_of_an_area(df: pd.DataFrame) -> Held:
+    """Ask whether an area's code has one name."""
+    names = df.dropna(subset=["AREA"]).groupby("AREA")["AREA_TITLE"]
+    return names.transform("nunique") <= 1
+
+
+@every_file(" ".join(WAGE_COLUMNS), ZERO)
+def wages_above_zero(df: pd.DataFrame) -> Held:
+    """Ask whether a published wage is above 0."""
+    wages = df[list(WAGE_COLUMNS)].dropna(how="all")
+    return ((wages > 0) | wages.isna()).all(axis=1)
+
+
+@every_file(" ".join(f"A_{name}" for name in PERCENTILES), POINTS)
+def annual_percentiles_rise(df: pd.DataFrame) -> Held:
+    """Ask whether the percentiles of the annual wage never decrease."""
+    return _rise(df[[f"A_{name}" for name in PERCENTILES]])
+
+
+@every_file(" ".join(f"H_{name}" for name in PERCENTILES), POINTS)
+def hourly_percentiles_rise(df: pd.DataFrame) -> Held:
+    """Ask whether the percentiles of the hourly wage never decrease."""
+    return _rise(df[[f"H_{name}" for name in PERCENTILES]])
+
+
+def _rise(wages: pd.DataFrame) -> Held:
+    judged = wages[wages.notna().sum(axis=1) > 1]
+    return (judged.ffill(axis=1).diff(axis=1).iloc[:, 1:].fillna(0) >= 0).all(axis=1)
+
+
+@every_file("A_MEAN H_MEAN A_MEDIAN H_MEDIAN", POINTS)
+def annual_is_hourly(df: pd.DataFrame) -> Held:
+    """Ask whether an annual wage is 2,080 times the hourly one, within a cent an hour."""
+    gaps = pd.DataFrame({x: (df[f"A_{x}"] - HOURS * df[f"H_{x}"]).abs() for x in AMOUNTS})
+    return (gaps.dropna(how="all").fillna(0) <= CENT_AN_HOUR + 1e-6).all(axis=1)
+
+
+@every_file("AREA_TITLE TOT_EMP", "rows may be missing, or changed by hand")
+def majors_make_total(df: pd.DataFrame) -> Held:
+    """Ask whether the major groups of an area together have its total of jobs.
+
+    Rounding lets each miss by 5; an area with a hidden one is not judged.
+    """
+    by = list(KEY[:3])
+    majors = df[df["O_GROUP"] == "major"].groupby(by, dropna=False)["TOT_EMP"]
+    summed = majors.agg(["sum", "count", "size"]).reset_index()
+    totals = df.loc[df["O_GROUP"] == "total", [*by, "TOT_EMP"]].dropna(subset=["TOT_EMP"])
+    both = totals.rename_axis("row").reset_index().merge(summed, on=by).set_index("row")
+    both = both[both["count"] == both["size"]]
+    return (both["TOT_EMP"] - both["sum"]).abs() <= JOBS_ROUNDED * (both["size"] + 1)
+
+
+@shipped_file
+def employment_hidden_together(df: pd.DataFrame) -> Held:
+    """Ask whether all four numbers about jobs are hidden, or none."""
+    jobs = df[JOBS.split()].dropna(axis=1, how="all")  # the national file has only two
+    return jobs.notna().sum(axis=1).isin([0, jobs.shape[1]])
+
+
+@shipped_file
+def has_its_major(df: pd.DataFrame) -> Held:
+    """Ask whether the major group of a detailed row is there."""
+    rows = df.dropna(subset=["AREA", "OCC_CODE"])
+    group, found = rows["AREA"] + " " + rows["OCC_CODE"].str[:2], rows["O_GROUP"]
+    return group[found == "detailed"].isin(group[found == "major"])
+
+
+@shipped_file
+def rounded_to_ten(df: pd.DataFrame) -> Held:
+    """Ask whether employment and annual wages are multiples of 10."""
+    rounded = df[["TOT_EMP", *(f"A_{name}" for name in AMOUNTS)]].dropna(how="all")
+    return (rounded.fillna(0) % 10 == 0).all(axis=1)
+
+
+@shipped_file
+def share_of_total(df: pd.DataFrame) -> Held:
+    """Ask whether jobs per 1,000 are the share in the area's total, within rounding."""
+    totals = df[df["O_GROUP"] == "total"].drop_duplicates("AREA").set_index("AREA")["TOT_EMP"]
+    said, total = df["JOBS_1000"], df["AREA"].map(totals)
+    gap = (said - 1000 * df["TOT_EMP"] / total).abs()
+    return (gap <= (5000 + 5 * said) / total + 0.0005)[gap.notna()]

@@ -15,6 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import RandomizedSearchCV, StratifiedKFold, train_test_split
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
@@ -31,7 +32,9 @@ def candidates(seed: int) -> dict[str, Pipeline]:
     return {
         "linear": Pipeline([("scaling", StandardScaler()), ("model", linear)]),
         "gradient_boosting": Pipeline([("model", trees)]),
-        "support_vectors": Pipeline([("scaling", MinMaxScaler(clip=True)), ("model", SVC())]),
+        "support_vectors": Pipeline(
+            [("scaling", MinMaxScaler(clip=True)), ("model", OneVsRestClassifier(SVC()))]
+        ),
     }
 
 
@@ -48,7 +51,8 @@ def main(project: Path) -> None:
     found = {}
     with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=1):
         for name, model in candidates(seed).items():
-            space = {f"model__{key}": x for key, x in settings["candidates"][name].items()}
+            inside = "model__estimator__" if name == "support_vectors" else "model__"
+            space = {f"{inside}{key}": x for key, x in settings["candidates"][name].items()}
             for key in ("model__max_iter", "model__max_leaf_nodes"):
                 if key in space:
                     space[key] = [int(each) for each in space[key]]

@@ -45,7 +45,10 @@ def test_a_resample_is_scored_as_its_rows_are(k):
 
 def test_an_interval_is_that_of_scipy():
     truth, said, classes = guesses(400, 3)
+    (found,) = bootstrap(["balanced_accuracy"], truth, said, classes, **SAMPLING)
+    low, high = found["low"], found["high"]
     (found,) = bootstrap(["accuracy"], truth, said, classes, **SAMPLING)
+    assert (low, high) == pytest.approx((found["low"], found["high"]), abs=0.02)
     hit = ((truth == said.labels).astype(float),)
     known = stats.bootstrap(hit, np.mean, method="percentile", rng=1).confidence_interval
     assert (found["low"], found["high"]) == pytest.approx(known, abs=0.01)
@@ -63,6 +66,12 @@ def test_intervals_of_groups_cover_where_those_of_rows_do_not():
             covered[name] += found["low"] < 5 < found["high"]
     assert covered["groups"] > 51
     assert covered["rows"] < 35
+
+
+def test_a_perfect_accuracy_of_a_few_rows_is_not_certain():
+    truth, _, classes = guesses(20, 2)
+    (found,) = bootstrap(["accuracy"], truth, Predictions(truth, None), classes, **SAMPLING)
+    assert (found["value"], found["low"], found["high"]) == (1, pytest.approx(0.8389, abs=1e-4), 1)
 
 
 def test_nothing_is_said_of_a_single_group_or_row():

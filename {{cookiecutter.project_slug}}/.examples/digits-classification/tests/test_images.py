@@ -34,6 +34,7 @@ def test_an_image_is_found_by_its_columns_names():
         find_image(["a"], "pixel_{row}")
 
 
+@pytest.mark.usefixtures("digits")
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P"])
 def test_digits_as_pictures_are_told_as_such(run, mode):
     raw = pd.read_csv(run.root / "data/raw/digits.csv").iloc[:100]

@@ -17,6 +17,7 @@ from {{ cookiecutter.package_name }}.data.ingestion import (
     to_dates,
     to_numbers,
 )
+from {{ cookiecutter.package_name }}.data.validation import Contract
 from {{ cookiecutter.package_name }}.engine import ProjectError
 
 ROWS = "".join(f"{i},{i / 4},w{i % 3}\n" for i in range(60))
@@ -168,11 +169,39 @@ def test_values_are_those_that_were_written():
     numbers, none = to_numbers(pd.Series(["1.5", None, "x", " 2 ", "1.234,5"], dtype="str"))
     assert numbers.equals(pd.Series([1.5, np.nan, np.nan, 2, np.nan]))
     assert none.tolist() == [False, False, True, False, True]
-    dates, none = to_dates(pd.Series(["2024-01-31T00:30+02:00", "31.1.2024", None], dtype="str"))
+    mixed = pd.Series(["2024-01-31T00:30+02:00", "31.1.2024", None], dtype="str")
+    dates, none, _ = to_dates(mixed)
     assert (dates[0], none.tolist()) == (datetime(2024, 1, 30, 22, 30), [False, True, False])
     assert to_dates(pd.Series(["3.4.2024", "13.4.2024"]))[0][0] == datetime(2024, 4, 3)
     assert to_dates(pd.Series(["3/4/2024", "3/14/2024"]))[0][0] == datetime(2024, 3, 4)
     assert is_missing(pd.Series(["", " NA ", "x", None]), ["x"]).all()
+
+
+@pytest.mark.parametrize("rows", [1, 7, 60])
+def test_a_chunk_is_read_as_the_whole_file_was_whatever_its_rows_alone_would_say(file, rows):
+    """Of "318.437", "05.02.2024" and "-" only other rows tell what they are."""
+    lines = [f"318.{400 + i};0{1 + i % 9}.02.2024;{'+-'[i % 2]};{i}" for i in range(60)]
+    lines[59] = "2.318,25;31.01.2024;-;7"
+    path = file("amount;day;strand;n\n" + "\n".join(lines) + "\n")
+    read = read_table(path)
+    assert read.ways == {"amount": ",", "day": "%d.%m.%Y", "strand": "-", "n": ","}
+    contract = Contract.from_table(read.table, read.kinds, ways=read.ways)
+    cast = pd.concat([contract.cast(chunk) for chunk in stream_texts(path, rows)])
+    pd.testing.assert_frame_equal(cast, read.table)
+    assert (cast["amount"][0], cast["day"][1]) == (318_400, datetime(2024, 2, 2))
+
+
+def test_numbers_of_a_workbook_are_no_decimal_commas_and_others_are_not_guessed(file, tmp_path):
+    read = read_table(file("x;day\n1,5;31.01.2024\n2,5;01.02.2024\n"))
+    contract = Contract.from_table(read.table, read.kinds, ways=read.ways)
+    new = pd.DataFrame({"x": [318.437], "day": [datetime(2024, 2, 1)]})
+    new.to_excel(tmp_path / "new.xlsx", index=False)
+    (chunk,) = stream_texts(tmp_path / "new.xlsx")
+    assert contract.cast(chunk).iloc[0].tolist() == [318.437, datetime(2024, 2, 1)]
+    with pytest.raises(ProjectError, match=r"'1\.5' is no number with a decimal comma"):
+        contract.cast(pd.DataFrame({"x": ["1.5"], "day": ["01.02.2024"]}))
+    with pytest.raises(ProjectError, match=r"'13/14/2024' is no date such as %d\.%m\.%Y, nor"):
+        contract.cast(pd.DataFrame({"x": ["1,5"], "day": ["13/14/2024"]}))
 
 
 def test_parquet_is_read_by_its_types(tmp_path):

@@ -10,18 +10,30 @@ import typer
 from typer.testing import CliRunner
 
 from {{ cookiecutter.package_name }}.commands import add_commands
-from {{ cookiecutter.package_name }}.engine import Run
+from {{ cookiecutter.package_name }}.data.validation import Contract
+from {{ cookiecutter.package_name }}.engine import ProjectError, Run
+from {{ cookiecutter.package_name }}.models.prediction import predict_file
+from {{ cookiecutter.package_name }}.models.training import train
 from {{ cookiecutter.package_name }}.settings import SPLIT
 
 RAW = "data/raw/digits.csv"
 
+pytestmark = pytest.mark.usefixtures("digits")
+
 
 @pytest.fixture
-def ask(run, settings, tmp_path):
+def asked():
+    """What a test changes in the settings."""
+    return {}
+
+
+@pytest.fixture
+def ask(run, settings, asked, tmp_path):
     """The study's commands in a copy of the project."""
     shutil.copytree(run.root, tmp_path / "project")
     app = typer.Typer()
-    add_commands(app, lambda: Run(tmp_path / "project", run.manifest), lambda root: settings)
+    copy = Run(tmp_path / "project", run.manifest)
+    add_commands(app, lambda: copy, lambda root: settings.model_copy(update=asked))
     return lambda *words: CliRunner().invoke(app, [*map(str, words)])
 
 
@@ -82,6 +94,37 @@ def test_a_file_comes_out_as_it_went_in_with_predictions(ask, tests, tmp_path, s
     assert "is there already" in str(ask("predict", file).exception)
 
 
+def test_a_column_that_is_called_as_an_answer_is_no_dead_end(settings, tmp_path):
+    table = pd.DataFrame({"probability": [0.0, 1.0] * 20, "predicted y": [1.0] * 20 + [2.0] * 20})
+    labels = pd.Series(["no", "yes"] * 20, dtype="str")
+    contract = Contract.from_table(table, dict.fromkeys(table, "number"))
+    given = {"task": "classes", "classes": ["no", "yes"]}
+    named = settings.model_copy(update={"target": "y"})
+    model = train("linear", {}, table, labels, contract, named, **given)
+    table.to_csv(tmp_path / "in.csv", index=False)
+    assert predict_file(model, tmp_path / "in.csv", tmp_path / "out.csv") == 40
+    said = pd.read_csv(tmp_path / "out.csv")
+    assert said.columns.tolist() == [*table, "predicted y (model)", "probability (model)"]
+    assert (said["predicted y (model)"] == labels).all()
+    again = {"source": tmp_path / "out.csv", "target": tmp_path / "again.csv"}
+    with pytest.raises(ProjectError, match=r"column 'predicted y \(model\)' already"):
+        predict_file(model, **again)
+
+
+def test_a_workbook_is_read_at_the_sheet_of_the_settings_and_answered_as_csv(
+    ask, asked, tests, tmp_path
+):
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame({"a": [1, 2], "b": [3, 4]}).to_excel(book, sheet_name="other", index=False)
+        tests.to_excel(book, sheet_name="digits", index=False)
+    assert "missing: 'pixel_0_1'" in str(ask("predict", tmp_path / "book.xlsx").exception)
+    asked["sheet"] = "digits"
+    assert ask("monitor", tmp_path / "book.xlsx").exit_code == 0
+    assert ask("predict", tmp_path / "book.xlsx").exit_code == 0
+    said = pd.read_csv(tmp_path / "book_predicted.csv")
+    assert (said["predicted digit"] == said["digit"]).mean() > 0.97
+
+
 def test_what_cannot_be_predicted_leaves_nothing(ask, tests, tmp_path, caplog):
     file, out = tmp_path / "rows.csv", tmp_path / "out.csv"
     tests.drop(columns="pixel_3_3").to_csv(file, index=False)
@@ -89,7 +132,7 @@ def test_what_cannot_be_predicted_leaves_nothing(ask, tests, tmp_path, caplog):
     wrong = tests.assign(pixel_3_3=["ink", *tests["pixel_3_3"][1:]])
     wrong.to_csv(file, index=False)
     refused = str(ask("predict", file, "--out", out).exception)
-    assert "'pixel_3_3', row 0 (line 2 of a CSV): 'ink' is no number" in refused
+    assert "'pixel_3_3', row 0 (the first is 0): 'ink' is no number" in refused
     assert not out.exists()
     tests.assign(pixel_3_3=99).to_csv(file, index=False)
     ask("predict", file, "--out", out)

@@ -39,6 +39,7 @@ def test_every_stage_writes_and_the_report_says_the_conclusion(run):
     assert "&lt;" not in run.results["conclusion"]
 
 
+@pytest.mark.usefixtures("digits")
 def test_the_digits_are_told_as_well_as_promised(run):
     chosen = [each for each in run.results["candidates"] if each["chosen"]]
     assert [each["name"] for each in chosen] == ["support_vectors"]
@@ -61,6 +62,7 @@ def test_the_scores_are_those_that_anybody_computes_from_the_predictions(run):
     assert run.results["confusion"] == confusion_matrix(truth, prediction).tolist()
 
 
+@pytest.mark.usefixtures("digits")
 def test_each_raw_row_has_one_part_and_the_truth_is_the_raw_files(run, settings):
     raw, split = pd.read_csv(ROOT / settings.raw[0]), table_of(run, SPLIT)
     said = table_of(run, TEST_PREDICTIONS)
@@ -111,6 +113,7 @@ def another(tmp_path):
     return tmp_path
 
 
+@pytest.mark.usefixtures("digits")
 def test_three_lines_of_settings_are_a_project_for_another_table(another):
     made = run_stages(STUDY.stages, load_settings(STUDY, another, STUDY.config), another)
     results = made.results
@@ -122,6 +125,7 @@ def test_three_lines_of_settings_are_a_project_for_another_table(another):
     assert (another / "models/candidate.md").read_text(encoding="utf-8").startswith("# Model card")
 
 
+@pytest.mark.usefixtures("digits")
 def test_a_wrong_setting_is_one_line(another):
     path = another / STUDY.config
     path.write_text(path.read_text(encoding="utf-8").replace('"price"', '"prize"'), "utf-8")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -17,6 +18,7 @@ from {{ cookiecutter.package_name }}.engine import RESULTS, ProjectError, Run
 from {{ cookiecutter.package_name }}.evaluation.promotion import HeldOut, judge
 from {{ cookiecutter.package_name }}.models import registry
 from {{ cookiecutter.package_name }}.models.training import train
+from {{ cookiecutter.package_name }}.pipeline import headline
 from {{ cookiecutter.package_name }}.settings import CANDIDATE
 
 RNG = np.random.default_rng(3)
@@ -70,6 +72,17 @@ def decide(tmp_path, models, settings):
 
 def actions(root):
     return [(line["run"], line["action"]) for line in registry.read_decisions(root)]
+
+
+def test_a_run_that_was_judged_before_says_which_model_answers_now(tmp_path, decide):
+    decide("good")
+    decide("other")
+    decide("good")  # judged before, so no decision is written: the other one stays
+    results = json.loads((tmp_path / RESULTS).read_text("utf-8")) | {"conclusion": "So it is"}
+    (tmp_path / RESULTS).write_text(json.dumps(results), encoding="utf-8")
+    sha = hashlib.sha256((tmp_path / RESULTS).read_bytes()).hexdigest()
+    said = headline(Run(tmp_path, {"stages": {"all": {"outputs": {RESULTS: sha}}}}))
+    assert said.startswith("So it is\nModel judged before; in production is that of run run-other")
 
 
 def test_the_first_that_passes_goes_into_production_and_is_recorded_once(tmp_path, decide):
@@ -164,14 +177,17 @@ def test_the_commands_refuse_and_overrule(tmp_path, run, settings, models):
     assert run.manifest["run"] in ask("models").stdout.splitlines()[-1]
     assert "already" in str(ask("promote", "1").exception)
     assert "no other model" in str(ask("rollback").exception)
-    line = registry.production(tmp_path)
-    worse = tmp_path / "models/worse.joblib"
-    joblib.dump(joblib.load(tmp_path / "models/baselines.joblib")["dummy"], worse)
-    sha = hashlib.sha256(worse.read_bytes()).hexdigest()
-    worse.rename(tmp_path / f"models/registry/{sha[:12]}.joblib")
-    line |= {"number": 2, "action": "kept", "model": sha, "run": "feedbeef", "key": "other"}
-    with (tmp_path / registry.HISTORY).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+    guess = joblib.load(tmp_path / "models/baselines.joblib")["dummy"]
+    kept = {"feedbeef": guess, "another": replace(guess, target="weight")}
+    for number, (name, model) in enumerate(kept.items(), 2):
+        joblib.dump(model, tmp_path / "models/kept.joblib")
+        sha = hashlib.sha256((tmp_path / "models/kept.joblib").read_bytes()).hexdigest()
+        (tmp_path / "models/kept.joblib").rename(tmp_path / f"models/registry/{sha[:12]}.joblib")
+        line = registry.production(tmp_path) | {"number": number, "action": "kept", "key": name}
+        line |= {"model": sha, "run": name}
+        with (tmp_path / registry.HISTORY).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+    assert "another predicts 'weight', the last run" in str(ask("promote", "another").exception)
     refused = ask("promote", "feed")
     assert refused.exit_code == 1
     assert "guessing" in str(refused.exception)

@@ -16,6 +16,8 @@ from {{ cookiecutter.package_name }}.models import registry
 from {{ cookiecutter.package_name }}.pipeline import STUDY
 from {{ cookiecutter.package_name }}.settings import BASELINES, CLEANED, TEST_PREDICTIONS
 
+pytestmark = pytest.mark.usefixtures("digits")
+
 
 @pytest.fixture(scope="module")
 def project(run, tmp_path_factory):

@@ -107,6 +107,15 @@ def test_rare_classes_large_tables_and_many_classes_are_said(small):
     assert "50 of 120 training rows" in notes[0]
 
 
+def test_a_fold_without_a_class_does_not_flatter_who_never_finds_it(small):
+    rare = pd.Series(np.where(TABLE.index < 3, "once", "no"), dtype="str")
+    folds, _ = make_folds(rare, small, task="classes")
+    assert [rare[held].nunique() for _, held in folds] == [2, 2, 2, 1]
+    task = {"task": "classes", "classes": ["no", "once"], "metric": "balanced_accuracy"}
+    found, _ = search(TABLE, rare, CONTRACT, small, **task, folds=folds)
+    assert (found[0].name, found[0].mean, found[0].sd) == ("dummy", 0.5, 0)
+
+
 def test_what_the_settings_cannot_mean_is_one_sentence(small):
     wrong = small.model_copy(update={"candidates": {"linear": {"depth": (1.0,)}}})
     with pytest.raises(ProjectError, match="has no 'depth': choose among C"):

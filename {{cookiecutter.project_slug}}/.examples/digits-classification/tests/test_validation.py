@@ -51,7 +51,7 @@ def test_columns_in_another_order_and_of_other_types_are_cast():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"self": ["1", "two", "3"]}, r"'self', row 1 \(line 3 of a CSV\): 'two' is no number"),
+        ({"self": ["1", "two", "3"]}, r"'self', row 1 \(the first is 0\): 'two' is no number"),
         ({"self": [1.0, math.inf, 3.0]}, "'inf' is no number"),
         ({"day": ["2024-01-01", "soon", "2024-01-02"]}, "'soon' is no date"),
     ],

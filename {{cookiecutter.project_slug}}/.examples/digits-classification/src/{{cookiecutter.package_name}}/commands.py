@@ -58,6 +58,9 @@ def add_commands(
         model, _ = load_model(last.root, line["model"])
         action, reason = "promoted anyway", (anyway or "").strip()
         if anyway is None:
+            if model.target != (target := last.results["target"]):
+                what = f"run {line['run']} predicts {model.target!r}, the last run {target!r}"
+                raise ProjectError(f"{what}: `run` with its settings first, or give --anyway")
             settings = settings_of(last.root)
             held = held_out(last, settings)
             action, reason = apply_rule(last.root, model, line["size_mb"], held, settings)
@@ -81,14 +84,16 @@ def add_commands(
         out: Annotated[Path | None, OUT] = None,
         model: Annotated[str | None, MODEL] = None,
     ) -> None:
-        from .models.prediction import predict_file
+        from .models.prediction import PARQUET, predict_file
         from .models.registry import find_decision, load_model
 
-        root, target = load().root, out or file.with_name(f"{file.stem}_predicted{file.suffix}")
+        root, kind = load().root, file.suffix if file.suffix.lower() in PARQUET else ".csv"
+        target = out or file.with_name(f"{file.stem}_predicted{kind}")
         if target.exists():
             raise ProjectError(f"{target} is there already: move it away, or name another --out")
         asked, line = load_model(root, find_decision(root, model)["model"] if model else None)
-        typer.echo(f"{predict_file(asked, file, target):,} rows by {named(line)}: {target}")
+        rows = predict_file(asked, file, target, settings_of(root).sheet)
+        typer.echo(f"{rows:,} rows by {named(line)}: {target}")
 
     @app.command(help="Hold a file's rows against the training rows; exit with 1 beyond limits.")
     def monitor(file: Annotated[Path, FILE]) -> None:
@@ -102,7 +107,7 @@ def add_commands(
         run = load()
         settings, work = settings_of(run.root), Workspace(run.root, run.root)
         model, line = load_model(run.root)
-        new, held = read_new_rows(file, model, settings.seed), held_out(run, settings)
+        new, held = read_new_rows(file, model, settings), held_out(run, settings)
         train = model.contract.cast(rows_of(run, CLEANED, "train"))
         found = assess(model, train, held, new, settings)
         found |= {"file": file.name, "sha256": sha256(file), "model": named(line)}

@@ -97,8 +97,13 @@ def report(settings: ModelSettings, work: Workspace) -> None:
 
 def headline(run: Run) -> str:
     """Return what is printed when a run is published."""
-    said = run.results["promotion"]
-    return f"{run.results['conclusion']}\nModel {said['decision']}: {said['reason']}."
+    from .models.registry import production
+
+    said, now = run.results["promotion"], production(run.root)
+    decided = f"{said['decision']}: {said['reason']}"
+    if said["decision"] == "promoted" and now and now["model"] != said["model"]:
+        decided = f"judged before; in production is that of run {now['run']}, `promote` changes it"
+    return f"{run.results['conclusion']}\nModel {decided}."
 
 
 def metrics(run: Run) -> dict[str, float]:

@@ -78,7 +78,7 @@ def _open_csv(path: Path) -> Source:
     for line, _, cells in read:
         if len(cells) != len(raw):
             what = f"{len(cells)} cells, but the first line names {len(raw)} columns"
-            raise ProjectError(f"{path}, line {line}: {what}; mend the line, or quote its cells")
+            raise ProjectError(f"{path}, line {line}: {what}; mend, quote or delete it")
     names = _names(raw, path, notes)
     reading = pa_csv.ReadOptions(
         encoding=encoding, column_names=names, skip_rows=header, block_size=_BLOCK

@@ -19,10 +19,14 @@ __all__ += ["to_dates", "to_numbers"]
 
 @dataclass(frozen=True)
 class Ingested:
-    """A typed table, its index the 0-based number of the raw row, and what was noticed."""
+    """A typed table, its index the 0-based number of the raw row, and what was noticed.
+
+    `ways` says of columns how they are written, where that is not the usual way, as `typed` does.
+    """
 
     table: pd.DataFrame
     kinds: dict[str, Kind]
+    ways: dict[str, str]
     notes: list[str]
 
 
@@ -49,7 +53,8 @@ def read_table(
         raise ProjectError(f"`categories`: {path} has no column {unknown[0]!r}, but {known}")
     if len(source.names) < 2:
         marks_of = "commas, semicolons, tabs or vertical bars"
-        raise ProjectError(f"{path}: the first line names one column; part more by {marks_of}")
+        how = f"part more by {marks_of}, or delete lines above the names"
+        raise ProjectError(f"{path}: the first line names one column; {how}")
     batches = [batch for batch in source.batches if len(batch)]
     if not batches:
         raise ProjectError(f"{path} has no rows below the names of its columns; add some")
@@ -64,26 +69,33 @@ def read_table(
         what = "reads like the rows below it, or stands there twice"
         raise ProjectError(f"{path}: the first line {what}; let it name the columns, once")
     commas = [n for n in source.names if source.decimal_commas and has_decimal_commas(cells[n])]
-    table, kinds = dict[str, pd.Series](), dict[str, Kind]()
+    table, kinds, ways = dict[str, pd.Series](), dict[str, Kind](), dict[str, str]()
     for name in source.names:
-        table[name], kinds[name] = cells.pop(name), "category"
+        table[name], kinds[name], ways[name] = cells.pop(name), "category", ""
         if name not in categories:
-            table[name], kinds[name] = typed(table[name], bool(commas), source.place, notes)
+            found = typed(table[name], bool(commas), source.place, notes)
+            table[name], kinds[name], ways[name] = found
     if commas:
         notes.append(f"numbers have decimal commas in {', '.join(map(repr, commas))}")
     if marks:
         listed = ", ".join(f"{mark!r} ({n:,})" for mark, n in marks.most_common())
         notes.append(f"read as missing: {listed}")
-    return Ingested(pd.DataFrame(table), kinds, notes)
+    return Ingested(pd.DataFrame(table), kinds, {n: w for n, w in ways.items() if w}, notes)
 
 
-def stream_texts(path: str | Path, rows: int = 10_000) -> Iterator[pd.DataFrame]:
-    """Yield a file in chunks, rows numbered from 0: texts as they are, of Parquet typed values."""
-    first = 0
-    for batch in open_table(Path(path)).batches:
+def stream_texts(
+    path: str | Path, rows: int = 10_000, sheet: str | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield a file in chunks, rows numbered from 0: texts as they are, of Parquet typed values.
+
+    ``attrs["decimal_commas"]`` says whether the file may have such at all.
+    """
+    source, first = open_table(Path(path), sheet), 0
+    for batch in source.batches:
         for start in range(0, len(batch), rows):
             chunk = batch.slice(start, rows).to_pandas(ignore_metadata=True)
             chunk.index += first
+            chunk.attrs["decimal_commas"] = source.decimal_commas
             first += len(chunk)
             yield chunk
 

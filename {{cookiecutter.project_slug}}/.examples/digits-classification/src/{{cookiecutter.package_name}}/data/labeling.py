@@ -54,7 +54,7 @@ def label_rows(
         has = f"{name!r} has a value in {len(labels)} rows, {_FEWEST_ROWS} are needed"
         raise ProjectError(f"`target`: {has}; add rows, or name another column")
     if (n := labels.nunique()) < 2:
-        only = f"{name!r} is {labels.tolist()[0]!r} in all rows"
+        only = f"{name!r} is {labels.tolist()[0]!r} in all rows that are not read as missing"
         raise ProjectError(f"`target`: {only}, nothing to predict; name another column")
     if done == "classes" and (n > _MOST_CLASSES or 2 * n > len(labels)):
         many = f"{name!r} has {n:,} different values in {len(labels):,} rows, too many for classes"

@@ -30,7 +30,7 @@ def ingest(settings: ModelSettings, work: Workspace) -> None:
         sheet=settings.sheet,
     )
     read.table.to_parquet(work.output(at.INGESTED))
-    facts: dict[str, Any] = {"rows": len(read.table), "columns": read.kinds}
+    facts: dict[str, Any] = {"rows": len(read.table), "columns": read.kinds, "ways": read.ways}
     said = f"{len(read.table):,} rows of {len(read.kinds):,} columns read"
     keep_facts(work, at.INGESTION, facts, read.notes, said)
 
@@ -103,8 +103,9 @@ def validate(settings: ModelSettings, work: Workspace) -> None:
     """Write down what the training rows look like, and hold the others against it."""
     from .validation import Contract
 
-    parts, kinds = by_part(work, at.CLEANED), work.read_json(at.INGESTION)["columns"]
-    contract = Contract.from_table(parts["train"], kinds, settings.missing)
+    parts, found = by_part(work, at.CLEANED), work.read_json(at.INGESTION)
+    marks, ways = settings.missing, found["ways"]
+    contract = Contract.from_table(parts["train"], found["columns"], marks, ways)
     work.write_json(at.CONTRACT, contract.to_dict())
     kept = {part: contract.check(parts[part]) for part in ("test", "unlabeled")}
     for note in (note for notes in kept.values() for note in notes):

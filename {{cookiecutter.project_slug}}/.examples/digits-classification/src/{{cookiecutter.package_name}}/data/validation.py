@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Self
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat,
 
 from ..engine import ProjectError
 from .ingestion import Kind, is_missing, to_dates, to_numbers
+from .kinds import to_moment
 from .splitting import NUMBER
 
 LISTED = 100  # categories of a column at most, the most frequent ones
@@ -31,6 +32,7 @@ class Column:
     high: Any = None
     categories: tuple[str, ...] = ()
     complete: bool = True  # or there were more categories than are listed
+    way: str = ""  # how its texts are written, as `typed` says
 
     def seen(self) -> str:
         """Say the range, or some of the categories."""
@@ -65,10 +67,15 @@ class Contract:
 
     @classmethod
     def from_table(
-        cls, table: pd.DataFrame, kinds: Mapping[str, Kind], marks: Sequence[str] = ()
+        cls,
+        table: pd.DataFrame,
+        kinds: Mapping[str, Kind],
+        marks: Sequence[str] = (),
+        ways: Mapping[str, str] | None = None,
     ) -> Self:
         """Write down the training rows."""
-        return cls(tuple(_column(str(n), x, kinds[str(n)]) for n, x in table.items()), tuple(marks))
+        columns = [_column(str(n), x, kinds[str(n)], ways or {}) for n, x in table.items()]
+        return cls(tuple(columns), tuple(marks))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""
@@ -115,7 +122,8 @@ class Contract:
         for what, found in ("missing", lacking), ("there twice", twice), ("unknown", other):
             if found:
                 raise ProjectError(f"columns that are {what}: {', '.join(map(repr, found[:9]))}")
-        return pd.DataFrame({c.name: _typed(table[c.name], c, self.marks) for c in self.columns})
+        marks, commas = self.marks, table.attrs.get("decimal_commas", True)
+        return pd.DataFrame({c.name: _typed(table[c.name], c, marks, commas) for c in self.columns})
 
     def table(self, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """Return rows that `row_model` has typed as a table, in less time than `cast` takes."""
@@ -145,7 +153,7 @@ class Contract:
         for i, c in enumerate(self.columns):
             kind: Any = FiniteFloat | None
             if c.kind != "number":
-                read, given = (_moment, _Date) if c.kind == "date" else (c.speller(), _Text)
+                read, given = (to_moment, _Date) if c.kind == "date" else (c.speller(), _Text)
                 kind = Annotated[Any, BeforeValidator(read, json_schema_input_type=given)] | None
             facts: dict[str, Any] = {"alias": c.name, "title": c.name}
             facts["description"] = f"{c.kind}, in training {c.seen()}; null where it is missing"
@@ -160,38 +168,33 @@ def canonical(value: object) -> str:
     return repr(float(text)).removesuffix(".0") if NUMBER.fullmatch(text) else text
 
 
-def _column(name: str, values: pd.Series, kind: Kind) -> Column:
+def _column(name: str, values: pd.Series, kind: Kind, ways: Mapping[str, str]) -> Column:
     """Describe a column of the training rows."""
-    there, missing = values.dropna(), bool(values.isna().any())
+    there, missing, way = values.dropna(), bool(values.isna().any()), ways.get(name, "")
     if kind == "category":
         counts = there.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-        listed = tuple(sorted(counts.index[:LISTED]))
-        return Column(name, kind, missing, categories=listed, complete=len(counts) <= LISTED)
+        listed, whole = tuple(sorted(counts.index[:LISTED])), len(counts) <= LISTED
+        return Column(name, kind, missing, categories=listed, complete=whole, way=way)
     ends: list[Any] = [there.min(), there.max()] if len(there) else []
     limits: list[Any] = [e.isoformat() if kind == "date" else float(e) for e in ends]
-    return Column(name, kind, missing, *limits)
+    low, high = limits or (None, None)
+    return Column(name, kind, missing, low, high, way=way)
 
 
-def _typed(values: pd.Series, column: Column, marks: Sequence[str]) -> pd.Series:
-    """Return a column's values as of its kind, from texts or from other types."""
+def _typed(values: pd.Series, column: Column, marks: Sequence[str], commas: bool) -> pd.Series:
+    """Return a column's values as of its kind, from texts, as training had them, or other types."""
     there = read = values
     if column.kind != "number" or values.dtype.kind not in "iuf":
         texts = values.astype(object).map(str, na_action="ignore").astype("str")
-        there = texts[~(texts.isna() | is_missing(texts, marks))]
+        there = texts[~(texts.isna() | is_missing(texts, marks, column.way == "-"))]
         if column.kind == "category":
             return there.map(cache(column.speller())).reindex(values.index).astype("str")
-        read = (to_numbers if column.kind == "number" else to_dates)(there)[0]
-        if column.kind == "number" and read.isna().any():  # or with decimal commas, if all can be
-            again = to_numbers(there, decimal_comma=True)[0]
-            read = read if again.isna().any() else again
+        dates, comma = column.kind == "date", commas and column.way == ","
+        read = to_dates(there, column.way)[0] if dates else to_numbers(there, comma)[0]
     bad = read.isin([np.inf, -np.inf]) | read.isna() & there.notna()
     for row, value in there[bad].items():
-        where = f"{column.name!r}, row {row} (line {int(str(row)) + 2} of a CSV)"
-        raise ProjectError(f"{where}: {str(value)!r} is no {column.kind}: mend it, or empty it")
+        such = {"": "", ",": " with a decimal comma"}
+        kind = column.kind + such.get(column.way, f" such as {column.way}, nor 2024-12-31")
+        what = f"row {row} (the first is 0): {str(value)!r} is no {kind}: mend it, or empty it"
+        raise ProjectError(f"{column.name!r}, {what}")
     return read.reindex(values.index).astype(_TYPES[column.kind])
-
-
-def _moment(value: object) -> datetime:
-    """Read an ISO date, alone or with a time; one with an offset becomes UTC."""
-    at = datetime.fromisoformat(str(value))
-    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at

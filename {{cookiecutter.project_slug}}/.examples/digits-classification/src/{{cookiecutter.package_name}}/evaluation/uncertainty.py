@@ -36,11 +36,15 @@ def bootstrap(
     classes: Sequence[str],
     **sampling: Unpack[Sampling],
 ) -> list[dict[str, Any]]:
-    """Return name, value, low and high of each metric."""
+    """Return name, value, low and high of each metric; an accuracy over rows has Wilson's."""
     of = [statistic(metric, truth, said, classes) for metric in metrics]
     values = [score(m, truth, said.labels, said.probabilities, classes) for m in metrics]
     found = zip(metrics, values, intervals(of, len(truth), **sampling), strict=True)
-    return [{"name": name, "value": value, **ends} for name, value, ends in found]
+    told = [{"name": name, "value": value, **ends} for name, value, ends in found]
+    for each in told:
+        if each["name"] == "accuracy" and sampling["groups"] is None:
+            each |= wilson(int((truth == said.labels).sum()), len(truth), **sampling)
+    return told
 
 
 def paired_difference(
@@ -66,8 +70,7 @@ def recalls(
 ) -> list[dict[str, Any]]:
     """Return rows, precision, and recall with its interval of each class; None if there are none.
 
-    The interval is Wilson's (1927), which a perfect recall does not shrink to nothing; of groups it
-    is that of the bootstrap.
+    The interval is Wilson's; of groups it is that of the bootstrap.
     """
     told = [(truth == name, prediction == name) for name in classes]
     of, found = [_share(there & named, there) for there, named in told], []
@@ -75,11 +78,16 @@ def recalls(
     for name, (there, named), ends in zip(classes, told, drawn, strict=True):
         n, hits, said = (int(each.sum()) for each in (there, there & named, named))
         if n and sampling["groups"] is None:
-            wilson = binomtest(hits, n).proportion_ci(sampling["confidence_level"], "wilson")
-            ends = {"low": float(wilson.low), "high": float(wilson.high)}
+            ends = wilson(hits, n, **sampling)
         rates = {"recall": hits / n if n else None, "precision": hits / said if said else None}
         found.append({"class": name, "rows": n, **rates, **ends})
     return found
+
+
+def wilson(hits: int, n: int, **sampling: Unpack[Sampling]) -> dict[str, float | None]:
+    """Return Wilson's interval (1927) of a share, which no hit or all do not shrink to nothing."""
+    found = binomtest(hits, n).proportion_ci(sampling["confidence_level"], "wilson")
+    return {"low": float(found.low), "high": float(found.high)}
 
 
 def intervals(

@@ -11,6 +11,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import ParameterGrid, ParameterSampler
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
@@ -67,7 +68,7 @@ def _classifier(name: str, given: dict[str, Any], seed: int, probabilities: bool
         return LogisticRegression(**given, max_iter=1000)
     if name == "gradient_boosting":
         return HistGradientBoostingClassifier(**given, early_stopping=False, random_state=seed)
-    model = SVC(**given)
+    model = OneVsRestClassifier(SVC(**given))  # a distance for each class: pairs would only vote
     if not probabilities:
         return model
     return CalibratedClassifierCV(model, method="temperature", ensemble=False, cv=CALIBRATION)

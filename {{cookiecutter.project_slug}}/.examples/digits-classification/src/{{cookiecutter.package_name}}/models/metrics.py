@@ -23,6 +23,7 @@ METRICS: dict[Task, tuple[Metric, ...]] = {
     "classes": ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "log_loss"),
     "numbers": ("r2", "mae", "rmse"),
 }
+OVER_CLASSES = {"balanced_accuracy", "f1_macro"}  # means over classes
 OF_PROBABILITIES = {"roc_auc", "log_loss"}
 _UNBALANCED = 3  # times as many rows in the largest class as in the smallest
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -16,17 +17,19 @@ from ..engine import ProjectError
 from .training import TrainedModel
 
 logger = logging.getLogger(__name__)
+PARQUET = {".parquet", ".pq"}
 ROWS = 5_000  # of a chunk: bounds the memory
 NEW, OUTSIDE = "categories new to the model", "outside the range of the training rows"
 MISSING = "missing where training had a value in every row"
 Strange = dict[str, Counter[str]]  # how often it was met, by what it is and by column
 
 
-def predict_file(model: TrainedModel, source: Path, target: Path) -> int:
+def predict_file(model: TrainedModel, source: Path, target: Path, sheet: str | None = None) -> int:
     """Write a CSV or Parquet file again with `predicted TARGET` at the end; return its rows.
 
     For classes also `probability`, that of the predicted class. Cells of a CSV come out as the
-    texts that they were, Parquet columns with their types. What training never saw is warned of.
+    texts that they were, Parquet columns with their types. What training never saw is warned of. A
+    name that a column of the training rows has already ends in "(model)".
 
     Raises
     ------
@@ -34,9 +37,11 @@ def predict_file(model: TrainedModel, source: Path, target: Path) -> int:
         If the model cannot read the rows, there are none, or they have such columns already.
     """
     part, strange = target.with_name(f".{target.name}.part"), Strange()
-    predict = _predict_parquet if source.suffix.lower() in {".parquet", ".pq"} else _predict_csv
     try:
-        rows = predict(model, source, part, strange)
+        if source.suffix.lower() in PARQUET:
+            rows = _predict_parquet(model, source, part, strange)
+        else:
+            rows = _predict_csv(model, stream_texts(source, ROWS, sheet), part, strange)
         if not rows:
             raise ProjectError(f"{source} has no rows: name a file that has some")
         part.replace(target)
@@ -49,10 +54,12 @@ def predict_file(model: TrainedModel, source: Path, target: Path) -> int:
     return rows
 
 
-def _predict_csv(model: TrainedModel, source: Path, target: Path, strange: Strange) -> int:
+def _predict_csv(
+    model: TrainedModel, chunks: Iterable[pd.DataFrame], target: Path, strange: Strange
+) -> int:
     rows = 0
     with target.open("w", encoding="utf-8", newline="") as file:
-        for texts in stream_texts(source, ROWS):
+        for texts in chunks:
             whole = pd.concat([texts, _answer(model, texts, strange)], axis=1)
             whole.to_csv(file, index=False, header=not rows, lineterminator="\n")
             rows += len(texts)
@@ -87,6 +94,8 @@ def _answer(model: TrainedModel, values: pd.DataFrame, strange: Strange) -> pd.D
     answers = pd.DataFrame({f"predicted {model.target}": said.labels}, values.index)
     if said.probabilities is not None:
         answers["probability"] = said.probabilities.max(axis=1)
+    known = {column.name for column in model.contract.columns}
+    answers = answers.rename(columns=lambda name: f"{name} (model)" if name in known else name)
     if taken := [name for name in answers if name in values]:
         raise ProjectError(f"there is a column {taken[0]!r} already: rename it")
     return answers

@@ -19,7 +19,7 @@ from ..data.validation import Contract
 from ..engine import ProjectError
 from ..settings import Metric, ModelSettings, Task
 from .candidates import CALIBRATION, build, draw_parameters
-from .metrics import LARGER_IS_BETTER, OF_PROBABILITIES, score
+from .metrics import LARGER_IS_BETTER, OF_PROBABILITIES, OVER_CLASSES, score
 from .parallel import alone, parallel_map
 from .training import ask, targets
 
@@ -79,6 +79,9 @@ def search(
     tasks = [(*each, table, labels, *fold, *fixed) for each in tried for fold in folds]
     found = parallel_map(fold_score, tasks, settings.compute, "Searching")
     of_each = np.array(found).reshape(len(tried), len(folds))
+    if metric in OVER_CLASSES:  # where a fold has no row of a class, all others count for more
+        whole = [labels.iloc[score_on].nunique() == len(classes) for _, score_on in folds]
+        of_each[:, [any(whole) and not each for each in whole]] = np.nan
     better = 1 if LARGER_IS_BETTER[metric] else -1
     scores = list[CandidateScore]()
     for name, all_of in drawn.items():

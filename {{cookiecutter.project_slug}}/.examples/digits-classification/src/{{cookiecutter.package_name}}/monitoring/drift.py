@@ -44,13 +44,13 @@ class NewRows:
     rows: int
 
 
-def read_new_rows(path: Path, model: TrainedModel, seed: int) -> NewRows:
+def read_new_rows(path: Path, model: TrainedModel, settings: ModelSettings) -> NewRows:
     """Read what the model reads of a file, and its target if it has that; too few: ProjectError."""
     kind: Kind = "category" if model.classes else "number"
     target = Column(model.target, kind, True, categories=model.classes)
-    answer, random = Contract((target,), model.contract.marks), np.random.default_rng(seed)
+    answer, random = Contract((target,), model.contract.marks), np.random.default_rng(settings.seed)
     rows, parts = 0, list[Any]()
-    for texts in stream_texts(path):
+    for texts in stream_texts(path, sheet=settings.sheet):
         labels = answer.cast(texts.reindex(columns=[model.target]))[model.target]
         draws = pd.Series(random.random(len(texts)), texts.index)
         chunk: list[Any] = [model.contract.cast(texts), labels, draws]

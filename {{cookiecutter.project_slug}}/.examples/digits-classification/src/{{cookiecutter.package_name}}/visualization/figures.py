@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from ..engine.style import ACCENT, GREY, INK, house_style
 from ..features.images import Image
-from .layout import canvas, intervals
+from .layout import canvas, drawable, intervals
 from .report_text import MOST_MISTAKES, readable, short
 
 Item = dict[str, Any]
@@ -55,9 +55,11 @@ def draw_all(
 def candidates(title: str, results: Item) -> Figure:
     """Show each candidate's score over the folds, one standard deviation to either side."""
     tried = [each for each in results["candidates"] if each["mean"] is not None]
+    best = 1.0 if results["task"] == "classes" and results["metric"] != "log_loss" else np.inf
+    ends = [(x["mean"] - (x["sd"] or 0), min(x["mean"] + (x["sd"] or 0), best)) for x in tried]
     rows = [
-        {"value": x["mean"], "low": x["mean"] - (x["sd"] or 0), "high": x["mean"] + (x["sd"] or 0)}
-        for x in tried
+        {"value": x["mean"], "low": low, "high": high}
+        for x, (low, high) in zip(tried, ends, strict=True)
     ]
     figure, axes = canvas(title, 0.55 + 0.3 * len(rows))
     intervals(axes, rows, [readable(x["name"]) for x in tried], [x["chosen"] for x in tried])
@@ -69,7 +71,7 @@ def candidates(title: str, results: Item) -> Figure:
 def confusion(title: str, results: Item) -> Figure:
     """Show how often each class was told as which."""
     counts = np.array(results["confusion"])
-    names = [short(each["class"], 18) for each in results["classes"]]
+    names = [drawable(short(each["class"], 18)) for each in results["classes"]]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     longest = max(len(name) for name in names)
     turned = (longest + 1) * len(names) > 80  # letters that find room in a line
@@ -107,8 +109,9 @@ def calibration(title: str, results: Item) -> Figure:
     figure, axes = canvas(title, 3.4)
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1)
     sizes = [10 + 90 * each["rows"] / max(x["rows"] for x in bins) for each in bins]
-    axes.scatter([x["said"] for x in bins], [x["observed"] for x in bins], s=sizes, color=ACCENT)
-    least = min([x["said"] for x in bins] + [x["observed"] for x in bins])
+    said, right = ([each[key] for each in bins] for key in ("said", "observed"))
+    axes.scatter(said, right, s=sizes, color=ACCENT, clip_on=False, zorder=3)
+    least = min(said + right)
     axes.set(xlim=(max(least - 0.05, 0), 1.01), ylim=(max(least - 0.05, 0), 1.01))
     axes.set_xlabel("probability that the model gave its answer")
     axes.set_ylabel("share of these answers that were right")
@@ -181,5 +184,5 @@ def mistakes(title: str, wrong: pd.DataFrame, tests: pd.DataFrame, image: Image)
         pixels = tests.loc[each["row"]].reindex(image.names).fillna(0).to_numpy(float)
         place.imshow(pixels.reshape(image.rows, image.columns), cmap="Greys")
         said = f"{short(each['truth'], 12)}, said {short(each['prediction'], 12)}"
-        place.set_title(textwrap.fill(said, 15), fontsize=8, loc="center")
+        place.set_title(textwrap.fill(drawable(said), 15), fontsize=8, loc="center")
     return figure

@@ -33,7 +33,10 @@ def readable(name: str) -> str:
 
 def number(value: float | None) -> str:
     """Return a score as people read it."""
-    return "–" if value is None else f"{value:z.3f}" if abs(value) < 10 else f"{value:,.4g}"
+    if value is None:
+        return "–"
+    plain = value == 0 or 0.001 <= abs(value) < 10
+    return f"{value:z.3f}" if plain else f"{value:,.4g}" if abs(value) >= 10 else f"{value:.3g}"
 
 
 def short(name: object, most: int = 30) -> str:
@@ -96,12 +99,13 @@ def captions(results: Item) -> dict[str, dict[str, str]]:
         said["calibration"] = (title, "Probability against the share that was right.")
     if len(curve := results["learning_curve"]) > 1:
         first, before, last = curve[0], curve[-2], curve[-1]
-        more = better * (last["mean"] - before["mean"]) > (last["sd"] or 0) / 2
+        spread = max(last["sd"] or 0, before["sd"] or 0)
+        more = better * (last["mean"] - before["mean"]) > spread / 2
         title = "More rows would help" if more else "More rows of this kind would help little"
         ends = f"{first['rows']:,} rows {number(first['mean'])}, {last['rows']:,} rows"
         said["learning_curve"] = (title, f"{metric}: with {ends} {number(last['mean'])}.")
     if r2 := [x["value"] for x in results["metrics"] if x["name"] == "r2"]:  # a row alone has none
-        title = f"The model explains {100 * max(*r2, 0):.0f} % of the variance"
+        title = f"The model explains {100 * min(max(*r2, 0), 0.999):.3g} % of the variance"
         said["residuals"] = (title, "Prediction against truth of each test row.")
     if leaned := results["importance"]:
         sure = [each for each in leaned if (each["low"] or 0) > 0]

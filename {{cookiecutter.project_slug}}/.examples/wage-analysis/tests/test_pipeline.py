@@ -98,6 +98,8 @@ def test_the_report_sets_both_numbers_side_by_side_and_says_none_where_there_is_
     quality = json.loads(run.read(QUALITY))
     values = report_text.report_values(run.results, quality)
     assert f"<td>{quality[0]['says']}" in html.replace('<th scope="row">', "<td>")
+    cited = "May 2025, state", "add the month and the areas"
+    assert [text in " ".join(html.split()) for text in cited] == [True, False]
     left = report_text.left_out({"left_out": {"blank": 2, "a note": 1}})
     assert left == "Rows that were left out: 2 (blank); 1 (a note)."
     rows = {(row["Analysis"], row["Scope"]): row for row in values["all_tests"]}
@@ -175,7 +177,10 @@ def test_the_log_tells_the_run(run):
 def test_other_areas_and_levels_run(other_run):
     data, areas = other_run.results["data"], other_run.results["areas"]["all"]
     assert (data["file"], data["rows_by_level"]["broad"]) == ("MSA_M2025_dl.xlsx", len(areas))
-    assert "counted 5 times" in other_run.read(REPORT).decode()
+    html = other_run.read(REPORT).decode()
+    assert "counted 5 times" in html
+    assert "MSA_M2025_dl.xlsx, which is not the workbook of May 2025" in " ".join(html.split())
+    assert "2026-05-15" not in html
     assert STUDY.headline(other_run).startswith(other_run.results["figures"]["areas"]["title"])
 
 

@@ -10,6 +10,7 @@ from .engine import Settings
 
 TITLE = "U.S. wages by area and occupation"
 REJECTED = "data/interim/rejected.parquet"
+SHIPPED = "4039ef1767daa8cb15861334e7d10052d5f22e5b39ac1f61ef8145c54841734b"  # the workbook here
 WAGES = "data/processed/wages.parquet"
 MODEL = "models/employment_wage_regression.joblib"
 CARD = "models/employment_wage_regression.md"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..analysis.statistics.number_formats import dollars, p_text, ranks_text, share_text
 from ..analysis.statistics.results import Item, by_name
 from ..engine.report import Markdown
-from ..settings import EMPTY
+from ..settings import EMPTY, SHIPPED
 
 if TYPE_CHECKING:
     from ..models.regression import EmploymentWageRegression
@@ -50,6 +50,7 @@ def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
         "area_rows": area_rows((*areas["highest"], *reversed(areas["lowest"]))),
         "both_scopes": [side_by_side(means[scope]) for scope in ("article", "detailed")],
         "rules": [rule_row(rule) for rule in quality],
+        "shipped": data["sha256"] == SHIPPED,
         "rows_read": f"{data['rows_read']:,}",
         "left_out": left_out(data),
         "all_tests": [test_row(item) for name in TESTS for item in found[name].values()],

@@ -22,7 +22,7 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (91, 4120, 1930),
+    "wage-analysis": (91, 4120, 1940),
     "digits-classification": (102, 4360, 1830),
     "blank": (52, 260, 120),
 }

@@ -14,6 +14,7 @@ from {{ cookiecutter.package_name }}.data.validation import Contract
 from {{ cookiecutter.package_name }}.engine import ProjectError, Run
 from {{ cookiecutter.package_name }}.models.prediction import predict_file
 from {{ cookiecutter.package_name }}.models.training import train
+from {{ cookiecutter.package_name }}.monitoring.drift import read_new_rows
 from {{ cookiecutter.package_name }}.settings import SPLIT
 
 RAW = "data/raw/digits.csv"
@@ -92,6 +93,20 @@ def test_a_file_comes_out_as_it_went_in_with_predictions(ask, tests, tmp_path, s
     assert (said == tests["digit"].astype(str).to_numpy()).mean() > 0.97
     assert again["probability"].between(0.1, 1).all()
     assert "is there already" in str(ask("predict", file).exception)
+
+
+@pytest.mark.parametrize(("task", "labels"), [("numbers", "318.437"), ("classes", "-")])
+def test_labels_are_read_as_training_read_them(settings, tmp_path, task, labels):
+    table = pd.DataFrame({"x": [float(i) for i in range(40)]})
+    contract = Contract.from_table(table, {"x": "number"}, ways={"x": ","})
+    truth = pd.Series([1.0, 2.0] * 20) if task == "numbers" else pd.Series(["-", "+"] * 20)
+    named = settings.model_copy(update={"target": "y"})
+    given = {"task": task, "classes": ["+", "-"] if task == "classes" else []}
+    model = train("dummy", {}, table, truth, contract, named, **given)
+    lines = "".join(f"{i},5;{labels}\n" for i in range(40))
+    (tmp_path / "new.csv").write_text("x;y\n" + lines, encoding="utf-8")
+    read = read_new_rows(tmp_path / "new.csv", model, named)
+    assert set(read.labels) == {318_437.0 if task == "numbers" else "-"}
 
 
 def test_a_column_that_is_called_as_an_answer_is_no_dead_end(settings, tmp_path):

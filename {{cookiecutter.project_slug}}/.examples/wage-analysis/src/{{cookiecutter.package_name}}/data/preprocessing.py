@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..engine import ProjectError
 from ..settings import EMPTY
 from .cleaning import find_superfluous
-from .ingestion import Cell, RawSheet, read_sheet
+from .formats import TEXT
+from .ingestion import RawSheet, read_sheet
+from .vintages import derive, todays_spelling, with_todays_names
 
 logger = logging.getLogger(__name__)
 
@@ -28,22 +31,23 @@ _HEADER = (
 )
 COLUMNS = tuple(_HEADER.split())
 NUMERIC_COLUMNS = COLUMNS[COLUMNS.index("TOT_EMP") : COLUMNS.index("ANNUAL")]
-# Empty in the state files, and not in every vintage.
-OPTIONAL_COLUMNS = ("PCT_TOTAL", "PCT_RPT")
+# Not in every vintage, and nothing else tells them.
+OPTIONAL_COLUMNS = (
+    *("NAICS_TITLE", "I_GROUP", "OWN_CODE", "AREA_TYPE", "PRIM_STATE", "ANNUAL", "HOURLY"),
+    *("JOBS_1000", "LOC_QUOTIENT", "PCT_TOTAL", "PCT_RPT"),
+)
+TEXT_COLUMNS = tuple(c for c in COLUMNS if c not in NUMERIC_COLUMNS)
 WAGE_COLUMNS = tuple(c for c in NUMERIC_COLUMNS if c.startswith(("H_", "A_")))
 TOP_CODE = "#"
 
 
+_PLAIN = r"^-?\d+(\.\d+)?$"
 _BLANKS = "\u0020\u00a0\u2007\u2009\u202f"
 _PARTS = re.compile(rf"[,{_BLANKS}]")
 _NUMBER = re.compile(
     rf"([+-]?)\$?((?:\d{{1,3}}(?:{_PARTS.pattern}\d{{3}})+|\d+)?(?:\.\d+)?(?<=\d))([Ee][+-]?\d+)?"
 )
 _UNSURE = re.compile(rf"(?=.*\d)[-+\d.,'%$€£¥{_BLANKS}]+")
-_PLAIN_CODE = re.compile(r"^(\d{2})(\d{4}(?:\.\d{2})?)$")  # as 112011
-_CASE = {"PRIM_STATE": str.upper, "O_GROUP": str.lower, "ANNUAL": str.upper, "HOURLY": str.upper}
-# Spreadsheets that take these codes for numbers drop their leading zeros.
-_CODE_WIDTH = {"AREA": 2, "NAICS": 6}
 _MARKS_NAMED = 9
 
 
@@ -82,64 +86,68 @@ def read_wages(file_path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         and cannot be read for certain.
     """
     sheet = read_sheet(file_path, COLUMNS)
-    absent = [c for c in COLUMNS if c not in sheet.columns and c not in OPTIONAL_COLUMNS]
-    if absent:
+    cells = with_todays_names(sheet.cells)
+    texts = pd.DataFrame({c: todays_spelling(cells[c]) for c in TEXT_COLUMNS if c in cells})
+    derived = derive(texts)
+    texts = pd.concat([texts, derived], axis=1)
+    absent = [c for c in COLUMNS if c not in texts and c not in cells]
+    if needed := [c for c in absent if c not in OPTIONAL_COLUMNS]:
+        named = f"{', '.join(needed[:9])}{' and more' if len(needed) > 9 else ''}"
         raise ProjectError(
-            f"{sheet.file}: sheet {sheet.name!r} lacks {', '.join(absent)}; the column names of "
-            "the files of May 2020 to May 2025 are understood, so rename its headers to those"
+            f"{sheet.file}: sheet {sheet.name!r}, row {sheet.header}, lacks {named}; the column "
+            "names of the files of May 2003 to May 2025 are understood, so rename its headers to "
+            "those, or name another file"
         )
-    columns, index = dict(sheet.columns), pd.Index(np.array(sheet.rows), name="row")
-    named = [c for c in COLUMNS if c not in NUMERIC_COLUMNS]
-    texts = pd.DataFrame({c: pd.array(_texts(columns[c], c), "str") for c in named}, index)
-    first = dict[tuple[Cell, ...], int]()
-    cells = zip(*columns.values(), strict=True)
-    repeated = [first.setdefault(row, place) != place for place, row in enumerate(cells)]
-    reasons = find_superfluous(texts, pd.Series(repeated, index))
+    texts = texts.reindex(columns=TEXT_COLUMNS).astype(TEXT)
+    reasons = find_superfluous(texts, cells.duplicated())
     rejected = texts.loc[reasons.index]
-    if len(reasons):
-        kept = ~index.isin(reasons.index)
-        columns = {c: list(compress(cells, kept)) for c, cells in columns.items()}
-        texts, index = texts[kept], index[kept]
-    reasons = pd.concat([reasons, pd.Series(sheet.left_out, dtype="str")]).sort_index()
+    cells, texts = cells.drop(index=reasons.index), texts.drop(index=reasons.index)
+    reasons = pd.concat([reasons, sheet.left_out]).sort_index()
     rejected = rejected.reindex(reasons.index).rename_axis("row").reset_index()
     rejected.insert(1, "reason", reasons.to_numpy())
-    wages, coerced = _typed(sheet, columns, texts)
-    rows_read = len(sheet.rows) + len(sheet.left_out)
+    letters = dict(zip(cells.columns, sheet.letters.values(), strict=True))
+    wages, coerced = _typed(sheet, cells, texts, letters)
+    rows_read = len(sheet.cells) + len(sheet.left_out)
     assert rows_read == len(wages) + len(rejected), "a row is lost"
     left_out = dict(Counter(rejected["reason"]))
     source = {"rows_read": rows_read, "rows_kept": len(wages)}
-    wages.attrs["source"] = {**source, "left_out": left_out, "coerced": coerced}
-    wages.attrs["cells"] = dict(sheet.letters)
+    columns: dict[str, list[str]] = {"derived": derived.columns.tolist(), "absent": absent}
+    wages.attrs["source"] = {**source, "left_out": left_out, "coerced": coerced, **columns}
+    wages.attrs["cells"] = letters
     size = f"{rows_read:,} rows read, {len(wages):,} kept"
     missing = _account(coerced) or "nothing"
     logger.info("loaded %s (sheet %s): %s; missing: %s", sheet.file, sheet.name, size, missing)
     for reason, n in left_out.items():
         logger.info("left out: %s rows (%s)", f"{n:,}", reason)
+    for what, names in columns.items():
+        if names:
+            logger.info("not in the file, %s: %s", what, ", ".join(names))
     return wages, rejected
 
 
 def _typed(
-    sheet: RawSheet, columns: Mapping[str, Sequence[Cell]], texts: pd.DataFrame
+    sheet: RawSheet, cells: pd.DataFrame, texts: pd.DataFrame, letters: Mapping[str, str]
 ) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
     """Return the table, and how many cells of a column became missing, by their mark."""
-    n, data, unsure = len(texts), dict[str, Any](), list[str]()
-    coerced: dict[str, dict[str, int]] = {}
-    top_coded = {c: np.zeros(n, dtype=bool) for c in WAGE_COLUMNS}
+    data, coerced = dict[str, Any](), dict[str, dict[str, int]]()
+    unsure, top_coded = list[str](), dict[str, Any]()
     for column in COLUMNS:
         if column in texts:
-            data[column] = texts[column].array
+            data[column] = texts[column]
             continue
-        data[column], marks = _numbers(columns.get(column, [""] * n))
-        unlike = {mark for mark in set(marks.values()) if _UNSURE.fullmatch(mark)}
+        if column not in cells:
+            data[column] = np.full(len(cells), np.nan)
+            top_coded[column] = np.zeros(len(cells), dtype=bool)
+            continue
+        data[column], marks = _numbers(cells[column])
+        unlike = [mark for mark in marks.unique() if _UNSURE.fullmatch(mark)]
         unsure += [
-            f"{sheet.letters[column]}{texts.index[row]} ({column}) {mark!r}"
-            for row, mark in marks.items()
-            if unlike and mark in unlike
+            f"{letters[column]}{row} ({column}) {mark!r}"
+            for row, mark in marks[marks.isin(unlike)].items()
         ]
-        if set(marks.values()) != {EMPTY} or np.isfinite(data[column]).any():
-            coerced |= {column: _count(marks.values())} if marks else {}
-        if column in top_coded:
-            top_coded[column][[row for row, mark in marks.items() if mark == TOP_CODE]] = True
+        if set(marks.unique()) != {EMPTY} or np.isfinite(data[column]).any():
+            coerced |= {column: _count(marks)} if len(marks) else {}
+        top_coded[column] = (cells[column] == TOP_CODE).to_numpy()
     if unsure:
         raise ProjectError(
             f"{sheet.file}: {len(unsure):,} cells look like numbers, but not for certain: "
@@ -149,42 +157,30 @@ def _typed(
     employed = frame["TOT_EMP"].where(frame["TOT_EMP"] > 0)
     frame["TOTAL_PAYROLL"] = frame["A_MEAN"] * frame["TOT_EMP"]
     frame["WAGE_EMP_RATIO"] = frame["A_MEAN"] / employed
-    frame["WAGE_TOP_CODED"] = np.logical_or.reduce(list(top_coded.values()))
+    frame["WAGE_TOP_CODED"] = np.logical_or.reduce([top_coded[c] for c in WAGE_COLUMNS])
     frame["A_MEAN_TOP_CODED"] = top_coded["A_MEAN"]
     return frame, coerced
 
 
-def _texts(cells: Sequence[Cell], column: str) -> list[str | None]:
-    case, width = _CASE.get(column), _CODE_WIDTH.get(column, 0)
-    texts = [(c.strip() if type(c) is str else _as_text(c).zfill(width)) or None for c in cells]
-    if column == "OCC_CODE":
-        return [t and _PLAIN_CODE.sub(r"\1-\2", t) for t in texts]
-    return [t and case(t) for t in texts] if case else texts
-
-
-def _as_text(cell: Cell) -> str:
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-
-
-def _numbers(cells: Sequence[Cell]) -> tuple[np.ndarray[Any, np.dtype[np.float64]], dict[int, str]]:
+def _numbers(cells: pd.Series[str]) -> tuple[np.ndarray[Any, np.dtype[np.float64]], pd.Series[str]]:
     """Split a column into its numbers and, by row, the texts that are none."""
-    values = np.array([c if type(c) is float else np.nan for c in cells], dtype=np.float64)
-    marks: dict[int, str] = {}
-    for row in np.flatnonzero(np.isnan(values)).tolist():
-        text = _as_text(cells[row]).strip()
+    texts = pa.array(cells)
+    plain = pc.match_substring_regex(texts, _PLAIN)
+    numbers = pc.if_else(plain, texts, None).cast(pa.float64())
+    values = numbers.to_numpy(zero_copy_only=False).copy()
+    rest = cells[np.isnan(values)].fillna(EMPTY)
+    read = dict[str, float]()
+    for text in rest.unique():
         if found := _NUMBER.fullmatch(text):
             sign, digits, exponent = found.groups("")
-            values[row] = float(sign + _PARTS.sub("", digits) + exponent)
-        else:
-            marks[row] = text or EMPTY
-    return values, marks
+            read[text] = float(sign + _PARTS.sub("", digits) + exponent)
+    values[np.isnan(values)] = rest.map(read)
+    return values, rest[~rest.isin(list(read))]
 
 
-def _count(marks: Iterable[str]) -> dict[str, int]:
+def _count(marks: pd.Series[str]) -> dict[str, int]:
     """Count each mark, most frequent first; a column of free text must not flood the account."""
-    counts = Counter(marks).most_common()
+    counts = Counter(marks.tolist()).most_common()
     named, others = counts[:_MARKS_NAMED], sum(n for _, n in counts[_MARKS_NAMED:])
     return dict(named) | ({"(others)": others} if others else {})
 

@@ -78,8 +78,8 @@ def occupation_code(df: pd.DataFrame) -> Held:
 
 @every_file("AREA", SHEET)
 def area_code(df: pd.DataFrame) -> Held:
-    """Ask whether an area's code has 2, 5 or 7 digits."""
-    return df["AREA"].dropna().str.fullmatch(r"\d{2}(\d{3}|\d{5})?")
+    """Ask whether an area's code has 2, 4, 5 or 7 digits."""
+    return df["AREA"].dropna().str.fullmatch(r"\d{2}|\d{4}|\d{5}|\d{7}")
 
 
 @every_file("O_GROUP", "another column may stand in its place")
@@ -142,6 +142,12 @@ def annual_is_hourly(df: pd.DataFrame) -> Held:
     return (gaps.dropna(how="all").fillna(0) <= CENT_AN_HOUR + 1e-6).all(axis=1)
 
 
+@every_file("TOT_EMP", POINTS)
+def employment_rounded(df: pd.DataFrame) -> Held:
+    """Ask whether employment is a multiple of 10."""
+    return df["TOT_EMP"].dropna() % 10 == 0
+
+
 @every_file("AREA_TITLE TOT_EMP", "rows may be missing, or changed by hand")
 def majors_make_total(df: pd.DataFrame) -> Held:
     """Ask whether the major groups of an area together have its total of jobs.
@@ -174,8 +180,8 @@ def has_its_major(df: pd.DataFrame) -> Held:
 
 @shipped_file
 def rounded_to_ten(df: pd.DataFrame) -> Held:
-    """Ask whether employment and annual wages are multiples of 10."""
-    rounded = df[["TOT_EMP", *(f"A_{name}" for name in AMOUNTS)]].dropna(how="all")
+    """Ask whether annual wages are multiples of 10."""
+    rounded = df[[f"A_{name}" for name in AMOUNTS]].dropna(how="all")
     return (rounded.fillna(0) % 10 == 0).all(axis=1)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from ..engine import ProjectError
-from .formats import HEADER, TEXT, Table, letters_of, names_of, tables_of
+from .formats import HEADER, names_of, tables_of
+from .workbooks import TEXT, Table, letters_of
 
 NOTE = 4  # filled cells; with fewer a row below the header is a note
 
@@ -97,5 +98,6 @@ def _with_header(file: Path, known: Collection[str]) -> tuple[Table, int]:
             if 2 * len({*names_of(row)} & {*known}) >= len(known):
                 return table, at
         first = first or table._replace(cells=table.cells.dropna(how="all"))
-    assert first  # a file has a table, if an empty one
+    if first is None:
+        raise ProjectError(f"{file}: holds no sheet; save the table in a new workbook")
     return first, 0

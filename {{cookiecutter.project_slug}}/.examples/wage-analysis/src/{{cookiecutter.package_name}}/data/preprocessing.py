@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 from ..engine import ProjectError
 from ..settings import EMPTY
 from .cleaning import find_superfluous
-from .formats import TEXT
 from .ingestion import RawSheet, read_sheet
 from .vintages import derive, todays_spelling, with_todays_names
+from .workbooks import TEXT
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from .cleaning import ALL_OWNERS, CROSS_INDUSTRY
-from .formats import TEXT
+from .workbooks import TEXT
 
 OLDER = {
     "ST": "PRIM_STATE",

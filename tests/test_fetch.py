@@ -40,7 +40,12 @@ def archive(files: dict[str, bytes], **options: int) -> bytes:
 
 WORKBOOK = archive({"[Content_Types].xml": b"<Types/>", "xl/cells.bin": os.urandom(20_000)})
 RIGHT = archive({"oesm24st/": b"", BOOK: WORKBOOK})
+OLD, OLE = "state_M2024_dl.xls", bytes.fromhex("d0cf11e0")
 BOMB = bytes(10_000_000)
+
+
+def damaged(content: bytes) -> bytes:
+    return content[:3000] + bytes([content[3000] ^ 1]) + content[3001:]
 
 
 def send(content: bytes = RIGHT, status: int = 200, **headers: str) -> Answer:
@@ -230,7 +235,8 @@ def test_the_right_archive_is_kept_as_it_came_and_asked_for_once(
         (send(b"\n<!DOCTYPE html><title>Maintenance</title>"), "it is a web page"),
         (send(b""), "File is not a zip file"),
         (send(RIGHT[:-100]), "File is not a zip file"),
-        (send(RIGHT[:3000] + b"?" + RIGHT[3001:]), "what came is not that archive"),
+        (send(damaged(RIGHT)), "what came is not that archive"),
+        (send(damaged(archive({OLD: OLE + os.urandom(9000)}))), f"Bad CRC-32 for file {OLD!r}"),
         (send(archive({"state_M2023_dl.xlsx": WORKBOOK})), "it holds state_M2023_dl.xlsx, and not"),
         (send(archive({BOOK: WORKBOOK, "b/state_M2024_dl.xls": WORKBOOK})), "not the one workbook"),
         (send(archive({BOOK: b"<html>"})), f"{BOOK} in it is no workbook"),

@@ -290,3 +290,45 @@ def test_what_is_to_be_typed_can_be_typed(project: Project) -> None:
     said = project.run("data", "add", odd)
     assert "git add --force data/raw/SHA256SUMS 'data/raw/a b$(touch x)\".csv'\n" in said
     assert 'raw = ["data/raw/a b$(touch x)\\".csv"] in configs/tiny.toml' in said
+
+
+LOOKS = """def inspect(file: Path) -> None:
+    \"\"\"Refuse what holds no numbers.\"\"\"
+    from .engine import ProjectError
+
+    if not file.read_text().split()[0].isdigit():
+        raise ProjectError(f"{file.name} holds no numbers: name another")
+
+
+STUDY = Study(
+    inspect=inspect,
+"""
+
+
+def test_what_the_study_cannot_read_is_refused_before_anything_is_recorded(fresh: Project) -> None:
+    fresh.edit("src/tiny/pipeline.py", "STUDY = Study(\n", LOOKS)
+    before, notes = (fresh.root / SUMS).read_bytes(), fresh.write("../more/notes.txt", "of May")
+    fresh.write("../more/deep/data.txt", "1 2")
+    for source in ("../more/notes.txt", "../more"):
+        said = fresh.fails("data", "add", source)
+        assert said == "error: notes.txt holds no numbers: name another; nothing was added\n"
+        assert (fresh.root / SUMS).read_bytes() == before
+        assert [each.name for each in (fresh.root / RAW).glob("*.txt")] == ["numbers.txt"]
+    notes.rename(notes.with_name(".notes.txt"))  # what is no data is not looked into
+    assert "data/raw/more/deep/data.txt is recorded" in fresh.run("data", "add", "../more")
+    assert "data/raw/numbers.txt is recorded" in fresh.run("data", "add", "data/raw/numbers.txt")
+    assert "is not a file that can be raw data" in fresh.fails("data", "add", "../none.txt")
+
+
+def test_a_study_adds_commands_about_raw_data_which_get_project_and_settings(
+    fresh: Project,
+) -> None:
+    fresh.edit(
+        "src/tiny/pipeline.py",
+        "STUDY = Study(\n",
+        "STUDY = Study(\n    data_commands=lambda data, opened: data.command('factor')(\n"
+        "        lambda: print(opened()[0], opened()[1].factor)\n    ),\n",
+    )
+    assert fresh.run("data", "factor", within="data") == f"{fresh.root} 2\n"
+    fresh.edit(CONFIG, "factor = 2", "factor = 'x'")
+    assert "factor: " in fresh.fails("data", "factor")

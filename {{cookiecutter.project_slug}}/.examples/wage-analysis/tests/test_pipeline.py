@@ -166,6 +166,17 @@ def test_the_model_is_loaded_only_if_it_is_the_recorded_one(project):
     assert f"{MODEL} is not the file that the run wrote" in str(error)
 
 
+@pytest.mark.parametrize("name", ["a.pdf", "a.png", "notes.txt", "other.xlsx"])
+def test_only_what_a_run_can_read_becomes_raw_data(workbook, tmp_path, name):
+    STUDY.inspect(workbook({}))
+    content = {"a.pdf": b"%PDF-1.7\n", "a.png": b"\x89PNG\r\n\x1a\n", "notes.txt": b"of May\n"}
+    other = workbook({}, header=[f"COLUMN {i}" for i in range(32)])
+    file = tmp_path / name
+    file.write_bytes(content.get(name) or other.read_bytes())
+    with pytest.raises(ProjectError, match=f"{name}: "):
+        STUDY.inspect(file)
+
+
 def test_the_log_tells_the_run(run):
     text = (run.root / "logs/pipeline.log").read_text(encoding="utf-8")
     told = ("data/raw/state_M2025_dl.xlsx", "37,408 rows read", "# 92 in", "preprocess took")

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import settings as at
 from .commands import add_commands
-from .data.stages import by_part, clean, frame, ingest, label, split, validate
+from .data.stages import by_part, clean, frame, ingest, inspect, label, split, validate
 from .engine import FIGURES, RESULTS, Run, Stage, Study, Workspace
 from .engine.study import load_settings
 from .engine.tracking import track
@@ -81,8 +81,7 @@ def card(settings: ModelSettings, work: Workspace) -> None:
     from .visualization.report_text import card_values
 
     values = card_values(work.read_json(RESULTS))
-    cards = {at.CARD: "models/card.md.j2", at.DATA_CARD: "data/card.md.j2"}
-    for path, template in cards.items():
+    for path, template in ((at.CARD, "models/card.md.j2"), (at.DATA_CARD, "data/card.md.j2")):
         text = fill_in(work, template, **values)
         work.output(path).write_text(text, encoding="utf-8", newline="\n")
 
@@ -194,6 +193,7 @@ STUDY = Study(
     published=published,
     model=model,
     commands=commands,
+    inspect=inspect,
     router=router,
     serve=serve,
     largest_body=2_000_000,  # rows, or a picture

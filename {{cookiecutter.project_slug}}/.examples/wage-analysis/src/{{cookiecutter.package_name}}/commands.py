@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
 from .engine import ProjectError, Run, needs_extra
-from .settings import MODEL
+from .settings import MODEL, WageSettings
+
+YEAR = typer.Argument(min=2000, max=2099, help="The estimates are of its May.")
+BASE = typer.Option(metavar="URL", help="Of a mirror: the folder with the archives.")
 
 
 def add_commands(app: typer.Typer, load: Callable[[], Run]) -> None:
@@ -40,3 +44,20 @@ def add_commands(app: typer.Typer, load: Callable[[], Run]) -> None:
         except ModuleNotFoundError as error:
             raise needs_extra(error, "dashboard", "make dashboard") from error
         serve_dashboard(run, host, port)
+
+
+def add_data_commands(data: typer.Typer, opened: Callable[[], tuple[Path, WageSettings]]) -> None:
+    """Add to the commands about raw data; `opened` returns the project and its settings."""
+
+    @data.command(help="Download the agency's archive of a year, judge it, and add it.")
+    def fetch(
+        year: Annotated[int, YEAR],
+        area: Annotated[Literal["state", "national", "metro"], typer.Option()] = "state",
+        base: Annotated[str | None, BASE] = None,
+    ) -> None:
+        root, settings = opened()
+        try:
+            from .data.fetch import fetch_archive
+        except ModuleNotFoundError as error:
+            raise needs_extra(error, "fetch", "uv sync --inexact --extra fetch") from error
+        typer.echo("\n".join(fetch_archive(root, year, area, settings.contact, base)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .commands import add_commands
+from .commands import add_commands, add_data_commands
 from .engine import FIGURES, RESULTS, Run, Stage, Study, Workspace
 from .settings import (
     CARD,
@@ -105,6 +105,13 @@ def report(settings: WageSettings, work: Workspace) -> None:
     write_report(work, settings, "report.md.j2", **values)
 
 
+def inspect(file: Path) -> None:
+    """Raise ProjectError where `run` could not read the table of a file."""
+    from .data.preprocessing import read_wages
+
+    read_wages(file)
+
+
 def headline(run: Run) -> str:
     """Return what is printed when a run is published."""
     tests, name = run.results["analyses"], "management_vs_production"
@@ -157,6 +164,8 @@ STUDY = Study(
     metrics=metrics,
     model=model,
     commands=add_commands,
+    data_commands=add_data_commands,
+    inspect=inspect,
     router=router,
     serve=serve,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -45,6 +46,9 @@ class Groups(BaseModel):
 class WageSettings(Settings):
     """What configs/wage_analysis.toml may say."""
 
+    of_this_machine: ClassVar[frozenset[str]] = Settings.of_this_machine | {"contact"}
+
     raw: tuple[Path] = Field(description="the one workbook that is analysed")
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
     groups: Groups = Groups()
+    contact: str = Field(default="", pattern=r"^([!-?A-~]+@[!-?A-~]+)?$", description="an e-mail")

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
-from . import raw_data
 from .errors import PACKAGE, ProjectError, needs_extra, sentence
-from .log import HOME, configure_logging, read_history
+from .log import HOME, configure_logging, flat, read_history
 from .publishing import REPORT, finish_move, load_run, outputs
+from .raw_data import add_raw, check_raw, data_files, pull_raw, push_raw, read_record, remove_raw
 from .runs import RunState, run_stages
 from .study import Study, load_settings
 from .tracking import track
@@ -51,7 +51,7 @@ def build_cli(study: Study[Any]) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    names = [stage.name for stage in study.stages]
+    stages, names = study.stages, [stage.name for stage in study.stages]
 
     @app.command(help=f"Run the stages that are not up to date: {', '.join(names)}.")
     def run(
@@ -64,9 +64,7 @@ def build_cli(study: Study[Any]) -> typer.Typer:
         gc.set_threshold(100_000, 50, 50)  # most that a run makes lives to its end
         files = [Path(os.path.relpath(file, root)) for file in raw or ()]
         settings = load_settings(study, root, Path.cwd() / (config or root / study.config), files)
-        made = run_stages(
-            study.stages, settings, root, until=stage, force=force, metrics=study.metrics
-        )
+        made = run_stages(stages, settings, root, until=stage, force=force, metrics=study.metrics)
         if study.published:
             study.published(made or load_run(root), settings)
         if not stage:
@@ -85,7 +83,7 @@ def build_cli(study: Study[Any]) -> typer.Typer:
     def verify() -> None:
         root = open_project(study)
         made = outputs(load_run(root).manifest)
-        found = RunState(root).differences(names) + raw_data.check_raw(root)
+        found = RunState(root).differences(names) + check_raw(root)
         close(found, f"{len(made)} artifacts and the raw data are as recorded.")
 
     @app.command(help="Serve the last run over HTTP, for programs.")
@@ -133,14 +131,6 @@ def add_history(app: typer.Typer, study: Study[Any]) -> None:
                 typer.echo(f"{name}: {one.get(name)} -> {two.get(name)}")
 
 
-def flat(value: dict[str, Any], name: str = "") -> dict[str, Any]:
-    """Return nested settings and numbers by dotted names."""
-    found: dict[str, Any] = {}
-    for key, item in value.items():
-        found |= flat(item, f"{name}{key}.") if isinstance(item, dict) else {name + key: item}
-    return found
-
-
 def add_data(app: typer.Typer, study: Study[Any]) -> None:
     """Add the commands that add, check and exchange raw data."""
     data = typer.Typer(help="Add, check and exchange raw data.", no_args_is_help=True)
@@ -148,34 +138,42 @@ def add_data(app: typer.Typer, study: Study[Any]) -> None:
 
     @data.command(help="Copy a file or a folder in, make it read-only, record its hash.")
     def add(source: Annotated[Path, SOURCE]) -> None:
-        names = [f"data/raw/{name}" for name in raw_data.add_raw(open_project(study), source)]
+        root, files = open_project(study), [*map(source.joinpath, data_files(source))]
+        try:
+            for file in files or [source] * source.is_file():
+                study.inspect(file)
+        except ProjectError as error:
+            raise ProjectError(f"{error}; nothing was added") from error
+        names = [f"data/raw/{name}" for name in add_raw(root, source)]
         typer.echo("\n".join(f"{name} is recorded and read-only." for name in names))
-        tracked = shlex.join(["git", "add", "--force", "data/raw/SHA256SUMS", *names])
-        typer.echo(f"To track it: {tracked}")
+        typer.echo(f"To track it: git add --force data/raw/SHA256SUMS {shlex.join(names)}")
         typer.echo(f"To analyse it: raw = {json.dumps(names[:1])} in {study.config.as_posix()}")
 
     @data.command(help="Take a file off the record, and delete it if it is the recorded one.")
     def remove(file: Annotated[str, NAME]) -> None:
-        raw_data.remove_raw(open_project(study), file.removeprefix("data/raw/"))
+        remove_raw(open_project(study), file.removeprefix("data/raw/"))
         typer.echo(f"{file} is removed.")
 
     @data.command(help="Hold the raw files against data/raw/SHA256SUMS.")
     def check() -> None:
         root = open_project(study)
-        files = len(raw_data.read_record(root))
-        close(raw_data.check_raw(root), f"{files} raw file(s) as recorded.")
+        close(check_raw(root), f"{len(read_record(root))} raw file(s) as recorded.")
 
-    def here_and_remote() -> tuple[Path, str | None]:
+    def opened() -> tuple[Path, Any]:
         root = open_project(study)
-        return root, load_settings(study, root, study.config).remote
+        return root, load_settings(study, root, study.config)
 
     @data.command(help="Fetch the recorded files that are not here from the settings' remote.")
     def pull() -> None:
-        typer.echo(f"{len(raw_data.pull_raw(*here_and_remote()))} file(s) fetched.")
+        root, settings = opened()
+        typer.echo(f"{len(pull_raw(root, settings.remote))} file(s) fetched.")
 
     @data.command(help="Copy the raw files that it lacks to the settings' remote.")
     def push() -> None:
-        typer.echo(f"{len(raw_data.push_raw(*here_and_remote()))} file(s) copied.")
+        root, settings = opened()
+        typer.echo(f"{len(push_raw(root, settings.remote))} file(s) copied.")
+
+    study.data_commands(data, opened)
 
 
 def close(found: list[str], fine: str) -> None:

@@ -87,6 +87,13 @@ def history_with(root: Path, facts: Mapping[str, Any]) -> str:
     return "".join(json.dumps(run) + "\n" for run in runs)
 
 
+def flat(value: Any, name: str = "") -> dict[str, Any]:
+    """Return nested settings and numbers by dotted names."""
+    if not isinstance(value, dict):
+        return {name.removesuffix("."): value}
+    return {k: v for key, each in value.items() for k, v in flat(each, f"{name}{key}.").items()}
+
+
 def write(path: Path, text: str) -> None:
     """Write a text as it is on every system; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)

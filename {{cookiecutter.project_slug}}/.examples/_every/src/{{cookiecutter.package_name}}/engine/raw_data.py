@@ -173,9 +173,8 @@ def _copy(root: Path, name: str, file: Path, recorded: Recorded | None) -> Recor
     """Put a file in its place, read-only, unless another is there; no right is ever added."""
     target, sha = root / RAW / name, sha256(file)
     if (recorded and recorded.sha256 != sha) or (target.exists() and sha256(target) != sha):
-        raise ProjectError(
-            f"{RAW / name} is another file already: `data remove` it first, or rename {file}"
-        )
+        how = f"`data remove` it first, or rename {file}"
+        raise ProjectError(f"{RAW / name} is another file already: {how}")
     if not target.exists():
         part = root / STAGING / "raw.part"
         part.unlink(missing_ok=True)

@@ -49,11 +49,10 @@ class Settings(BaseModel):
     def shown(self, root: Path) -> dict[str, Any]:
         """Return the values as a manifest has them: of paths outside the project only the name."""
         values = self.model_dump(include=vars(self).keys() - self.of_this_machine)
-
-        def text(value: object) -> str:
-            return known_as(root, value) if isinstance(value, Path) else str(value)
-
-        return dict(json.loads(json.dumps(values, default=text)))
+        text = json.dumps(
+            values, default=lambda x: known_as(root, x) if isinstance(x, Path) else str(x)
+        )
+        return dict(json.loads(text))
 
     if not TYPE_CHECKING:
 
@@ -90,7 +89,7 @@ class Study(Generic[S]):
 
     That may have `known`, the texts that parameters take, by path and name, `examples` of answers,
     by path, and `schemas` that OpenAPI refers to, by name. `model` returns what predicts from a
-    table, and the name of the run whose model is in production.
+    table, and whose model is in production; what `inspect` raises keeps a file out of raw data.
     """
 
     title: str
@@ -102,6 +101,8 @@ class Study(Generic[S]):
     published: Callable[[Run, S], None] | None = None  # called after every run with the last one
     model: Callable[[Run], tuple[Callable[..., Any], str | None]] | None = None
     commands: Callable[[Typer, Callable[[], Run]], None] | None = None
+    data_commands: Callable[[Typer, Callable[[], tuple[Path, S]]], None] = lambda data, opened: None
+    inspect: Callable[[Path], object] = lambda file: None
     router: Callable[[], APIRouter] | None = None
     largest_body: int = 10_000  # bytes of a request
     serve: Callable[[Run], Any] | None = None
@@ -165,8 +166,7 @@ class Workspace:
     def finish(self, stage: str) -> None:
         """Hash what the stage wrote; texts get a last line end and lose trailing blanks."""
         for name in self.outputs:
-            file = self.staging / name
-            if not file.is_file():
+            if not (file := self.staging / name).is_file():
                 raise ProjectError(f"the stage {stage} did not write its output {name}")
             file.chmod(file.stat().st_mode | 0o200)  # a copy of raw data is read-only
             if file.suffix in TEXTS:

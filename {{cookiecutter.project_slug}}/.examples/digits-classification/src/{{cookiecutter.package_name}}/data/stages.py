@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import settings as at
@@ -33,6 +34,13 @@ def ingest(settings: ModelSettings, work: Workspace) -> None:
     facts: dict[str, Any] = {"rows": len(read.table), "columns": read.kinds, "ways": read.ways}
     said = f"{len(read.table):,} rows of {len(read.kinds):,} columns read"
     keep_facts(work, at.INGESTION, facts, read.notes, said)
+
+
+def inspect(file: Path) -> None:
+    """Raise ProjectError where a file is none that a table can be read from."""
+    from .formats import open_table
+
+    open_table(file)
 
 
 def clean(settings: ModelSettings, work: Workspace) -> None:

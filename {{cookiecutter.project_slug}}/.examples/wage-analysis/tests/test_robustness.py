@@ -26,7 +26,7 @@ wage_variance: Levene's test about the medians: 1743.7284 - - -333.50681
 wage_variance: Levene's test about the means: 1781.3419
 wage_variance: Levene's test about the medians of logs: 224.18768 - - -49.049218
 wage_variance: ratio of mean distances of logs, rows as independent: 1.4279940 1.3628959 1.4962014
-employment: slope, rows of unequal variance (HC3): -0.082117573 -0.10951890 -0.054716246
+employment: slope, rows as independent (HC3): -0.082117573 -0.10951890 -0.054716246
 employment: Spearman's rho, rows as independent: -0.036181633 -0.046771229 -0.025583905
 employment: Spearman's rho, by area and occupation: -0.036181633 -0.097670894 0.025307629
 employment: slope of logs, rows as independent: -0.0094621016 -0.012199762 -0.0067244426
@@ -53,7 +53,7 @@ def test_number(checks, line):
 
 def test_only_one_conclusion_does_not_stand_under_every_method(checks, run):
     against = {key for key, check in checks.items() if not check["agrees"]}
-    naive = "Pearson's r, rows as independent; slope, rows of unequal variance (HC3); Spearman's "
+    naive = "Pearson's r, rows as independent; slope, rows as independent (HC3); Spearman's "
     naive += "rho, rows as independent; slope of logs, rows as independent"
     assert against == {("employment_wage_pearson", method) for method in naive.split("; ")}
     said = method_values(run.results)["stands"]

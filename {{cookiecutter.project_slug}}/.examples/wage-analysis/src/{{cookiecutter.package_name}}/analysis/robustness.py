@@ -37,14 +37,9 @@ from .wage_variance import NAME as SPREAD
 NAME = "robustness"
 ROWS, TWO_WAY = "rows as independent", "by area and occupation"
 BOOTSTRAP = "bootstrap of areas and occupations"
-LEVENE = {
-    "medians": "statistic",
-    "means": "mean_centred_statistic",
-    "medians of logs": "log_scale_statistic",
-}
 Choose = Callable[[Selection, str], tuple[Cells, Cells]]
-# a method by its name: the unit of its value, the value of no effect, and what asks it
-Methods = dict[str, tuple[str, float, Callable[[], Finding]]]
+# a method by its name: the unit of its value, and what asks it
+Methods = dict[str, tuple[str, Callable[[], Finding]]]
 
 
 def check_conclusions(df: pd.DataFrame, results: Item, groups: Groups) -> list[dict[str, Any]]:
@@ -65,14 +60,14 @@ def check_conclusions(df: pd.DataFrame, results: Item, groups: Groups) -> list[d
     }
     for question, methods in questions.items():
         said = table.conclusion(question)
-        for method, (unit, null, ask) in methods.items():
+        for method, (unit, ask) in methods.items():
             named = {"question": question, "method": method, "unit": unit}
-            rows.append(named | _answer(ask, null, said, table.level))
+            rows.append(named | _answer(ask, unit, said, table.level))
     return rows
 
 
 def _answer(
-    ask: Callable[[], Finding], null: float, said: float | None, level: float
+    ask: Callable[[], Finding], unit: str, said: float | None, level: float
 ) -> dict[str, Any]:
     try:
         with np.errstate(all="ignore"):
@@ -84,6 +79,7 @@ def _answer(
     if said is None:
         return found._asdict() | {"agrees": None, "reason": "the report draws no conclusion"}
     if found.low is not None and found.high is not None:
+        null = 1.0 if unit == "times" else 0.0
         agrees = (found.low > null) - (found.high < null) == said
         return found._asdict() | {"agrees": agrees, "reason": None}
     effect = found.log10_p is not None and found.log10_p < math.log10(1 - level)
@@ -105,14 +101,14 @@ def _two_groups(table: Published, name: str, test: str, choose: Choose, column: 
 
     jobs = f"means of A_MEAN weighted by jobs, {BOOTSTRAP}"
     return {
-        f"{test}, {ROWS}": ("US$", 0, partial(table.interval, name, "interval")),
-        f"means, {TWO_WAY}": ("US$", 0, partial(table.interval, name, "interval_two_way")),
-        f"means, {BOOTSTRAP}": ("US$", 0, lambda: drawn()[0]),
-        "Welch's t of occupation means": ("US$", 0, lambda: welch_of_means(cells(), level)),
-        f"g_av, {ROWS}": ("SD", 0, lambda: average_g_of(cells(), level)),
-        f"g_av, {BOOTSTRAP}": ("SD", 0, lambda: drawn()[1]),
-        jobs: ("US$", 0, lambda: by_jobs()[0]),
-        f"ratio of {jobs}": ("times", 1, lambda: by_jobs()[1]),
+        f"{test}, {ROWS}": ("US$", partial(table.interval, name, "interval")),
+        f"means, {TWO_WAY}": ("US$", partial(table.interval, name, "interval_two_way")),
+        f"means, {BOOTSTRAP}": ("US$", lambda: drawn()[0]),
+        "Welch's t of occupation means": ("US$", lambda: welch_of_means(cells(), level)),
+        f"g_av, {ROWS}": ("SD", lambda: average_g_of(cells(), level)),
+        f"g_av, {BOOTSTRAP}": ("SD", lambda: drawn()[1]),
+        jobs: ("US$", lambda: by_jobs()[0]),
+        f"ratio of {jobs}": ("times", lambda: by_jobs()[1]),
     }
 
 
@@ -123,27 +119,20 @@ def _spread(table: Published) -> Methods:
             raise ProjectError("needed: wages that vary in both groups")
         return sized(spread_ratio(a, b, table.level))
 
-    ratio = "ratio of mean distances from the median"
+    ratio, levene = "ratio of mean distances", partial(table.test, SPREAD)
     return {
-        f"Levene's test about the {centre}": ("W", 0, partial(table.test, SPREAD, key))
-        for centre, key in LEVENE.items()
-    } | {
-        f"{ratio}, {ROWS}": ("times", 1, partial(table.interval, SPREAD, "effect_size")),
-        f"ratio of mean distances of logs, {ROWS}": ("times", 1, on_logs),
-        f"mean distances, {TWO_WAY}": (
-            "US$",
-            0,
-            partial(table.interval, SPREAD, "interval_two_way"),
-        ),
+        "Levene's test about the medians": ("W", partial(levene, "statistic")),
+        "Levene's test about the means": ("W", partial(levene, "mean_centred_statistic")),
+        "Levene's test about the medians of logs": ("W", partial(levene, "log_scale_statistic")),
+        f"{ratio}, {ROWS}": ("times", partial(table.interval, SPREAD, "effect_size")),
+        f"{ratio} of logs, {ROWS}": ("times", on_logs),
+        f"mean distances, {TWO_WAY}": ("US$", partial(table.interval, SPREAD, "interval_two_way")),
     }
 
 
 def _jobs(table: Published) -> Methods:
     cells = cache(lambda: jobs_and_wages(table.chosen(), "detailed", NAME)[2:])
-
-    @cache
-    def of_ranks() -> tuple[Finding, Finding]:
-        return spearman(*cells(), table.level)
+    of_ranks = cache(lambda: spearman(*cells(), table.level))
 
     @cache
     def of_logs() -> tuple[Finding, Finding]:
@@ -152,18 +141,15 @@ def _jobs(table: Published) -> Methods:
         logs = np.log(x[held]), np.log(y[held])
         return slopes(*logs, (areas[held], codes[held]), table.level)
 
+    hc3 = partial(table.interval, REGRESSION, "effect_size")
     return {
-        f"Pearson's r, {ROWS}": ("r", 0, partial(table.interval, PEARSON, "interval")),
-        f"Pearson's r, {TWO_WAY}": ("r", 0, partial(table.interval, PEARSON, "interval_two_way")),
-        "slope, rows of unequal variance (HC3)": (
-            "US$ per job",
-            0,
-            partial(table.interval, REGRESSION, "effect_size"),
-        ),
-        f"Spearman's rho, {ROWS}": ("rho", 0, lambda: of_ranks()[0]),
-        f"Spearman's rho, {TWO_WAY}": ("rho", 0, lambda: of_ranks()[1]),
-        f"slope of logs, {ROWS}": ("% per %", 0, lambda: of_logs()[0]),
-        f"slope of logs, {TWO_WAY}": ("% per %", 0, lambda: of_logs()[1]),
+        f"Pearson's r, {ROWS}": ("r", partial(table.interval, PEARSON, "interval")),
+        f"Pearson's r, {TWO_WAY}": ("r", partial(table.interval, PEARSON, "interval_two_way")),
+        "slope, rows as independent (HC3)": ("US$ per job", hc3),
+        f"Spearman's rho, {ROWS}": ("rho", lambda: of_ranks()[0]),
+        f"Spearman's rho, {TWO_WAY}": ("rho", lambda: of_ranks()[1]),
+        f"slope of logs, {ROWS}": ("% per %", lambda: of_logs()[0]),
+        f"slope of logs, {TWO_WAY}": ("% per %", lambda: of_logs()[1]),
     }
 
 
@@ -179,8 +165,8 @@ def _by_group(table: Published) -> Methods:
         return Finding(*(table.known(BY_GROUP, f"{name}{end}") for end in ("", "_low", "_high")))
 
     return {
-        f"omega squared, {ROWS}": ("", 0, partial(table.interval, BY_GROUP, "effect_size")),
-        "omega squared of occupation means": ("", 0, of_means),
-        "Welch's F": ("F", 0, lambda: welch_f(groups())),
-        "Kruskal and Wallis, epsilon squared": ("", 0, lambda: kruskal_wallis(groups())),
+        f"omega squared, {ROWS}": ("", partial(table.interval, BY_GROUP, "effect_size")),
+        "omega squared of occupation means": ("", of_means),
+        "Welch's F": ("F", lambda: welch_f(groups())),
+        "Kruskal and Wallis, epsilon squared": ("", lambda: kruskal_wallis(groups())),
     }

@@ -22,7 +22,7 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (99, 4832, 2104),
+    "wage-analysis": (99, 4833, 2103),
     "digits-classification": (102, 4360, 1845),
     "blank": (52, 260, 120),
 }

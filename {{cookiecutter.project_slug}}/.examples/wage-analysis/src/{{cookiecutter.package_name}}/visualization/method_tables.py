@@ -96,6 +96,7 @@ def untouched(results: Item) -> str:
 
 
 def with_unit(number: str, unit: str) -> str:
+    """Return a number and its unit, which may be empty."""
     return f"{number} {unit}".strip()
 
 

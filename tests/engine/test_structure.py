@@ -22,7 +22,7 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (100, 6000, 2600),
+    "wage-analysis": (110, 6000, 2600),
     "digits-classification": (102, 4360, 1845),
     "blank": (52, 260, 120),
 }

@@ -179,7 +179,7 @@ def test_two_groups_are_computed_as_the_pipeline_does(untouched, found):
         assert found[name]["detailed"]["conclusion"] in said(untouched)
     table = untouched.table[0].value.map(plain).set_index("What")
     assert table.loc["Management", "Mean wages"] == "$124,466 (1,821 rows)"
-    assert table.loc["Interval to lean on", "Mean wages"] == "60,084 to 85,505"
+    assert table.loc["Interval to lean on", "Mean wages"] == "60,084 to 85,505 US$"
     assert table.loc["Production", "How widely wages spread"] == "$9,780 (4,097 rows)"
 
 

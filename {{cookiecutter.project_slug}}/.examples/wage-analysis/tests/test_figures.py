@@ -58,12 +58,12 @@ def test_titles_say_the_answer(run):
     assert {name: caption["title"] for name, caption in run.results["figures"].items()} == {
         "areas": "District of Columbia pays most, $111k a year on average, Puerto Rico least, "
         "$39k; 6 of 54 ranks are certain",
-        "wage_by_group": "Management pays most, $127k at the median, and Food Preparation and "
+        "wage_by_group": "Management pays most, a median of $127k, and Food Preparation and "
         "Serving Related least, $33k; wages spread widest in Legal, 5.1 to 1",
         "management_vs_production": "Management is paid $73k a year more than production; the "
         "article's 5 titles against 6 could not settle that",
         "employment_vs_wage": "How many jobs a cell has says next to nothing about its wage "
-        "(r = -0.03); it may well be chance",
+        "(r\xa0=\xa0-0.03; its interval includes 0)",
         "tech_vs_nontech": "Computer and mathematical cells are paid $22k to $41k a year more "
         "than all others",
         "missing": "1.9 % of the rows hide their mean annual wage, 3.5 % their employment; 92 of "
@@ -122,8 +122,8 @@ def test_other_relations_are_named_and_drawn_without_intervals(found, wages):
     r, fit = found["employment_wage_pearson"], found["employment_wage_regression"]["detailed"]
     r["detailed"] = {**r["detailed"], "statistic": 0.5, "interval": None, "interval_two_way": None}
     title = captions.employment_vs_wage(r)["title"]
-    more = "Cells with more jobs tend to have higher wages (r = 0.50)"
-    assert title == f"{more}; it may well be chance"
+    more = "Cells with more jobs tend to have higher wages"
+    assert title == f"{more} (r\xa0=\xa00.50; it has no interval)"
     drawn = comparisons.employment_vs_wage(title, r, fit, select(wages, Question()))
     said = " ".join(text.get_text() for text in texts(drawn))
     assert "all rows, clustered by area" in said

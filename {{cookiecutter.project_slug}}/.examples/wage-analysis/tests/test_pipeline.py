@@ -94,7 +94,7 @@ def test_the_report_sets_both_numbers_side_by_side_and_says_none_where_there_is_
     html = run.read(REPORT).decode()
     said = ("5 titles", "t = 14.0", "counted 3 times", "independent", "$72,794")
     assert [part for part in said if part not in html] == []
-    assert (html.count("<img "), html.count("<h2"), html.count("p = 0<")) == (6, 16, 0)
+    assert (html.count("<img "), html.count("<h2"), html.count("p = 0<")) == (6, 17, 0)
     quality = json.loads(run.read(QUALITY))
     values = report_text.report_values(run.results, quality)
     assert f"<td>{quality[0]['says']}" in html.replace('<th scope="row">', "<td>")
@@ -106,8 +106,13 @@ def test_the_report_sets_both_numbers_side_by_side_and_says_none_where_there_is_
     assert len(rows) == 13
     anova = rows["Wages across major groups", "detailed"]
     assert anova["Interval as published"] == "none"
-    assert anova["Test"] == "F\xa0=\xa0919, p\xa0<\xa01e\N{NON-BREAKING HYPHEN}300"
-    assert [row["Ranks it can claim"] for row in values["area_rows"]][:3] == ["1", "2", "3 to 4"]
+    assert anova["Test"] == "F\xa0=\xa0919, p\xa0<\xa00.001"
+    assert anova["Interval to lean on"].endswith("occupation means, 0.395: 0.346 to 0.441")
+    assert rows["Employment, wage: regression", "detailed"]["Interval to lean on"] == (
+        "-0.201 to 0.0364 US$ per job"
+    )
+    ranks = [row["Ranks it can claim"] for row in values["area_rows"]]
+    assert ranks == ["1", "2", "3 to 4", "…", "51 to 52", "53", "54"]
     assert values["both_scopes"][1]["Interval to lean on"] == "$60,084 to $85,505"
     values["found"]["tech_vs_nontech_ztest"]["detailed"]["interval_two_way"] = None
     widened = report_text.widened(values["found"])
@@ -182,7 +187,7 @@ def test_the_log_tells_the_run(run):
     told = ("data/raw/state_M2025_dl.xlsx", "37,408 rows read", "# 92 in", "preprocess took")
     assert [part for part in told if part not in text] == []
     assert all(f"{name} ({scope}): " in text for name in TESTS for scope in ("article", "detailed"))
-    assert "management_vs_production (detailed): 70.6519, p < 1e-300, n 5918" in text
+    assert "management_vs_production (detailed): 70.6519, p < 0.001, n 5918" in text
 
 
 def test_other_areas_and_levels_run(other_run):

@@ -44,6 +44,8 @@ def analyse(settings: WageSettings, work: Workspace) -> None:
     from .analysis.areas import compare_areas
     from .analysis.captions import captions, marks_by_column
     from .analysis.employment_wage import correlation_matrix
+    from .analysis.robustness import check_conclusions
+    from .analysis.top_coding import bound_top_codes
     from .analysis.wage_by_group import wage_spread_by_group
     from .data.row_selection import select
     from .models.regression import fit_employment_wage
@@ -56,6 +58,9 @@ def analyse(settings: WageSettings, work: Workspace) -> None:
         "analyses": [test.to_dict() for test in ask(wages, settings.groups, level)],
         "areas": area_rows(compare_areas(wages, confidence_level=level)),
     }
+    wages.attrs.clear()
+    results["robustness"] = check_conclusions(wages, results, settings.groups)
+    results["top_coding"] = bound_top_codes(wages, results, settings.groups)
     marks, spread = marks_by_column(wages, results["data"]["coerced"]), wage_spread_by_group(wages)
     work.write_json(RESULTS, results | {"figures": captions(results, spread, marks)})
     detailed = select(wages).rows

@@ -89,7 +89,7 @@ def wage_by_group(spreads: Sequence[GroupSpread]) -> Caption:
     first, last = spreads[0], spreads[-1]
     widest = max(spreads, key=lambda spread: spread.p90 / spread.p10)
     title = (
-        f"{short_title(first)} pays most, {money(first.median)} at the median, and "
+        f"{short_title(first)} pays most, a median of {money(first.median)}, and "
         f"{short_title(last)} least, {money(last.median)}; wages spread widest in "
         f"{short_title(widest)}, {ratio_text(widest.p90 / widest.p10)} to 1"
     )
@@ -125,8 +125,11 @@ def employment_vs_wage(found: ByScope) -> Caption:
     title = f"Cells with more jobs tend to have {'higher' if r > 0 else 'lower'} wages"
     if abs(r) < 0.1:
         title = "How many jobs a cell has says next to nothing about its wage"
-    chance = "; it may well be chance" if _unsettled(found["detailed"]) else ""
-    return {"title": f"{title} (r = {r:.2f}){chance}", "alt": _both_conclusions(found)}
+    kept = f"r\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{r:.2f}"
+    if _unsettled(found["detailed"]):
+        known = _leading(found["detailed"])["high"] < inf
+        kept += "; its interval includes 0" if known else "; it has no interval"
+    return {"title": f"{title} ({kept})", "alt": _both_conclusions(found)}
 
 
 def tech_vs_nontech(found: ByScope) -> Caption:

@@ -22,7 +22,7 @@ LOWER = ("lower", "higher")
 LEVERAGE_1 = "one row has leverage 1: the line goes through it whatever it is"
 FEWEST_ROWS = 3  # two points always correlate perfectly
 _Clusters = tuple[NDArray[Any], NDArray[Any]]
-_Fitted = tuple[Question, EmploymentWageRegression, FloatArray, FloatArray, _Clusters]
+Fitted = tuple[Question, EmploymentWageRegression, FloatArray, FloatArray, _Clusters]
 
 
 def run_pearson_test(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
@@ -31,7 +31,7 @@ def run_pearson_test(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
     Pearson's r with Fisher's interval, which n = 3 and r = 1 or -1 do not have; the two-way
     interval is the slope's, times sd(x) / sd(y).
     """
-    question, fit, x, y, clusters = _jobs_and_wages(df, scope, PEARSON)
+    question, fit, x, y, clusters = jobs_and_wages(df, scope, PEARSON)
     level, n = question.confidence_level, fit.n
     test = stats.pearsonr(x, y)
     r, pvalue = float(test.statistic), float(test.pvalue)
@@ -68,7 +68,7 @@ def run_regression(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
     The interval is the classical one. The effect size is the slope with its HC3 interval
     (MacKinnon & White, Journal of Econometrics 29, 1985), which a row of leverage 1 forbids.
     """
-    question, fit, x, y, clusters = _jobs_and_wages(df, scope, REGRESSION)
+    question, fit, x, y, clusters = jobs_and_wages(df, scope, REGRESSION)
     level = question.confidence_level
     quantile = float(stats.t.ppf((1 + level) / 2, fit.n - 2))
     half = quantile * fit.slope_stderr
@@ -107,7 +107,7 @@ def correlation_matrix(df: pd.DataFrame) -> pd.DataFrame:
     return numeric[varying].corr(min_periods=FEWEST_ROWS)
 
 
-def _jobs_and_wages(df: Wages, scope: Scope, analysis: str) -> _Fitted:
+def jobs_and_wages(df: Wages, scope: Scope, analysis: str) -> Fitted:
     """Return TOT_EMP and A_MEAN of the rows that hold both, with their areas and occupations."""
     chosen = select(df, Question(scope), analysis)
     rows = chosen.rows.dropna(subset=["TOT_EMP", "A_MEAN"])

@@ -71,10 +71,12 @@ def employment_vs_wage(title: str, found: ByScope, fit: Item, detailed: Selectio
     canvas.write(MARGIN, 5.3, axis_label("mean annual wage", end, [wages]), color=SOFT)
     axes = canvas.axes(LEFT + 0.4, 2.3, INNER - 0.4, 2.8)
     x, y = powers[shown], wages[shown]
-    axes.hexbin(x, y, gridsize=(40, 14), bins="log", mincnt=1, cmap=HEXAGONS, linewidths=0.1)
+    dots = axes.hexbin(x, y, gridsize=(40, 14), bins="log", mincnt=1, cmap=HEXAGONS, linewidths=0.1)
+    scale = f"lightest hexagon: 1 cell, darkest: {np.asarray(dots.get_array()).max():,.0f} cells"
+    canvas.write(WIDTH - MARGIN, 5.3, scale, color=SOFT, ha="right")
     axes.plot(grid, line, color="white", linewidth=4)
     axes.plot(grid, line, color=INK, linewidth=1.6)
-    label = f"fitted line: {money(1000 * slope)} per 1,000 jobs"
+    label = f"fitted line, bent by the log axis: {money(1000 * slope)} per 1,000 jobs"
     axes.text(grid[-1], min(line.max() + 0.15 * end, 0.9 * end), label, ha="right", bbox=BOX)
     axes.set(ylim=(0, end), xlabel="jobs in the cell, log scale")
     axes.yaxis.set_major_formatter(money)
@@ -153,7 +155,7 @@ def intervals(
     low = min([0.0, *(interval["low"] for interval in ends if interval)])
     high = max([0.0, *(interval["high"] for interval in ends if interval)])
     low, high = low - 0.04 * (high - low), high + 0.04 * (high - low)
-    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.axvline(0, color=GREY, linewidth=0.8, zorder=0)
     row = 0
     for scope, label in labels.items():
         item = found[scope]
@@ -166,7 +168,7 @@ def intervals(
                 said = f"{label}{how}: {show(interval['low'])} to {show(interval['high'])}"
                 axes.hlines(row, interval["low"], interval["high"], color=bar, linewidth=3)
                 axes.plot(value, row, "o", color=bar, markersize=5)
-                axes.text(low, row + 0.27, said, color=text, bbox=BOX)
+                axes.text(low, row + 0.27, said, color=text)
                 row += 1
     axes.set(xlim=(low, high), ylim=(-0.4, max(row, 1) - 0.2), yticks=[])
     axes.xaxis.set_major_formatter(lambda value, _: show(value))

@@ -89,7 +89,8 @@ def wage_by_group(title: str, spreads: Sequence[GroupSpread]) -> Figure:
     """Show five percentiles of the annual wage in each major group, the highest median on top."""
     subtitle = (
         "Annual wages by major group: the line reaches from the 10th to the 90th percentile, the "
-        "bar from the 25th to the 75th, the dot is the median. Means over areas, weighted by jobs."
+        "bar from the 25th to the 75th, the dot is the median; each is the mean of the areas' own, "
+        "weighted by jobs. 'To 1' in the title: the 90th percentile over the 10th."
     )
     jobs = [money(spread.employment)[1:] for spread in spreads]  # 11.2m, without the dollar
     percentiles = [(s.p10, s.p25, s.median, s.p75, s.p90) for s in spreads]

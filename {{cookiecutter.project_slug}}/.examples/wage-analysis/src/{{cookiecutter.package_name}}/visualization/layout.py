@@ -51,9 +51,9 @@ def _letter_width(letter: str, weight: str) -> float:
 
 
 def wrap(text: str, size: float, weight: str = "normal") -> list[str]:
-    """Break text into lines that fit into a figure."""
+    """Break text into lines that fit into a figure, never at a no-break space."""
     lines = [""]
-    for word in text.split():
+    for word in text.split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and text_width(longer, size, weight) > WIDTH - 2 * MARGIN:
             lines.append(word)

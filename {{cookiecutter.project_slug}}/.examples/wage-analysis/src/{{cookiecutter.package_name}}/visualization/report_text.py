@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..analysis.statistics.number_formats import dollars, p_text, ranks_text, share_text
+from ..analysis.statistics.number_formats import (
+    dollars,
+    interval_text,
+    number_text,
+    p_text,
+    ranks_text,
+    share_text,
+)
 from ..analysis.statistics.results import Item, by_name
 from ..engine.report import Markdown
 from ..settings import EMPTY, SHIPPED
+from .method_tables import interval_with_unit, lean_on, method_values
 
 if TYPE_CHECKING:
     from ..models.regression import EmploymentWageRegression
 
 Row = dict[str, str]
 
-TESTS = {  # what each is called in the report, and its statistic
-    "management_vs_production": ("Management, production: means", "Welch's t"),
-    "management_vs_production_paired": ("Management, production: by area", "paired t"),
-    "wage_variance_levene": ("Management, production: spread", "Levene's W"),
-    "employment_wage_pearson": ("Employment, wage: correlation", "Pearson's r"),
-    "employment_wage_regression": ("Employment, wage: regression", "slope"),
-    "tech_vs_nontech_ztest": ("Technology, rest: medians", "Z"),
-    "wage_by_group_anova": ("Wages across major groups", "F"),
+TESTS = {  # what each is called in the report, its statistic, and the unit of its intervals
+    "management_vs_production": ("Management, production: means", "Welch's t", "US$"),
+    "management_vs_production_paired": ("Management, production: by area", "paired t", "US$"),
+    "wage_variance_levene": ("Management, production: spread", "Levene's W", "US$"),
+    "employment_wage_pearson": ("Employment, wage: correlation", "Pearson's r", "(r)"),
+    "employment_wage_regression": ("Employment, wage: regression", "slope", "US$ per job"),
+    "tech_vs_nontech_ztest": ("Technology, rest: medians", "Z", "US$"),
+    "wage_by_group_anova": ("Wages across major groups", "F", ""),
 }
 
 
@@ -35,8 +43,11 @@ def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
     found = by_name(results)
     data, areas, means = results["data"], results["areas"], found["management_vs_production"]
     spread = means["detailed"]["estimates"]
+    high, low = area_rows(areas["highest"]), area_rows(reversed(areas["lowest"]))
+    gap = [dict.fromkeys(high[0], "…")] if len(areas["all"]) > len(high + low) else []
     return {
         **results,
+        **method_values(results),
         "found": found,
         "article": means["article"],
         "rows": f"{data['rows_kept']:,}",
@@ -47,7 +58,7 @@ def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
         "top_coded_wages": top_coded_wages(data),
         "widened": widened(found),
         "spread": [dollars(spread[name]) for name in ("sd_1", "sd_2")],
-        "area_rows": area_rows((*areas["highest"], *reversed(areas["lowest"]))),
+        "area_rows": [*high, *gap, *low],
         "both_scopes": [side_by_side(means[scope]) for scope in ("article", "detailed")],
         "rules": [rule_row(rule) for rule in quality],
         "shipped": data["sha256"] == SHIPPED,
@@ -120,7 +131,7 @@ def area_rows(areas: Iterable[Item]) -> list[Row]:
         {
             "Area": row["area"],
             "Mean annual wage": dollars(row["a_mean"]),
-            "Interval": _interval(row, dollars),
+            "Interval": interval_text(row, dollars),
             "Ranks it can claim": ranks_text(row, " to "),
         }
         for row in areas
@@ -135,8 +146,8 @@ def side_by_side(item: Item) -> Row:
         "Rows": f"{n[0]:,} {first}, {n[1]:,} {second}",
         "Mean wages": f"{dollars(estimates['mean_1'])}, {dollars(estimates['mean_2'])}",
         "Difference": dollars(estimates["difference"]),
-        "Interval as published": _interval(item["interval"], dollars),
-        "Interval to lean on": _interval(item["interval_two_way"], dollars),
+        "Interval as published": interval_text(item["interval"], dollars),
+        "Interval to lean on": interval_text(item["interval_two_way"], dollars),
     }
 
 
@@ -144,15 +155,16 @@ def test_row(item: Item) -> Row:
     """Return one test in one scope: what it says, how sure, and how large the effect is."""
     effect, size = item["effect_size"], "none"
     if effect:
-        size = f"{effect['name']} {_number(effect['value'])} ({_interval(effect)})"
-    title, statistic = TESTS[item["name"]]
+        size = f"{effect['name']} {number_text(effect['value'])} (naive {interval_text(effect)})"
+    title, statistic, unit = TESTS[item["name"]]
     p = p_text(item["pvalue"], item["log10_pvalue"])
+    test = f"{statistic} = {number_text(item['statistic'])}, {p}"
     return {
         "Analysis": title,
         "Scope": item["scope"],
-        "Test": _unbroken(f"{statistic} = {_number(item['statistic'])}, {p}"),
-        "Interval as published": _interval(item["interval"]),
-        "Interval to lean on": _interval(item["interval_two_way"]),
+        "Test": re.sub(" (?=[=<])|(?<=[=<]) ", "\N{NO-BREAK SPACE}", test),
+        "Interval as published": interval_with_unit(item["interval"], unit),
+        "Interval to lean on": lean_on(item, unit),
         "Effect size": size,
     }
 
@@ -176,24 +188,10 @@ def card_values(fit: EmploymentWageRegression, item: Item, data: Item) -> dict[s
         "data": {key: f"{data[key]:,}" for key in ("rows_read", "rows_kept")},
         "sha256": data["sha256"],
         "intervals": {
-            how: _interval(ends, "{:.8g}".format) for how, ends in intervals.items() if ends
+            how: interval_text(ends, "{:.8g}".format) for how, ends in intervals.items() if ends
         },
         "use": "Not fit for prediction" if fit.r_squared < FEEBLE else "To be read with its errors",
         "share": share_text(fit.r_squared),
         "r_squared": f"{fit.r_squared:.2g}",
         "package": Markdown(__name__.partition(".")[0]),
     }
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _interval(interval: Item | None, form: Callable[[float], str] = _number) -> str:
-    return f"{form(interval['low'])} to {form(interval['high'])}" if interval else "none"
-
-
-def _unbroken(test: str) -> str:
-    """Keep both sides of an equation, and 1e-300, on one line of a narrow column."""
-    kept = test.replace("e-", "e\N{NON-BREAKING HYPHEN}")
-    return re.sub(" ([=<]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", kept)

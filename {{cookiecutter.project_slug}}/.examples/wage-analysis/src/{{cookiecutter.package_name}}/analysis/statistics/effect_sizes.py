@@ -28,6 +28,19 @@ def hedges_g(first: FloatArray, second: FloatArray, confidence_level: float = 0.
     return _standardised("Hedges' g", d, df, math.sqrt(n1 * n2 / (n1 + n2)), confidence_level)
 
 
+def average_g(first: FloatArray, second: FloatArray, confidence_level: float = 0.95) -> EffectSize:
+    """Return g_av: mean(first) - mean(second) in the root of the mean of both variances.
+
+    Unlike Hedges' g it allows for unequal variances; each sample has at least three values, and
+    they are not both constant. Source: Delacre et al., PsyArXiv tu6mp (2021).
+    """
+    n1, n2, v1, v2 = len(first), len(second), float(first.var(ddof=1)), float(second.var(ddof=1))
+    df = (n1 - 1) * (n2 - 1) * (v1 + v2) ** 2 / ((n2 - 1) * v1**2 + (n1 - 1) * v2**2)
+    sd = math.sqrt((v1 + v2) / 2)
+    d = float(first.mean() - second.mean()) / sd
+    return _standardised("g_av", d, df, sd / math.sqrt(v1 / n1 + v2 / n2), confidence_level)
+
+
 def paired_g(differences: FloatArray, confidence_level: float = 0.95) -> EffectSize:
     """Return Hedges' g of at least three differences, not all equal: their mean in their SDs."""
     n = len(differences)
@@ -99,7 +112,9 @@ def describe_two(first: Cells, second: Cells) -> dict[str, float]:
     }
 
 
-def _standardised(name: str, d: float, df: int, root: float, confidence_level: float) -> EffectSize:
+def _standardised(
+    name: str, d: float, df: float, root: float, confidence_level: float
+) -> EffectSize:
     correction = math.exp(gammaln(df / 2) - gammaln((df - 1) / 2)) / math.sqrt(df / 2)
     t = abs(d) * root
     reach = 12 * math.sqrt(1 + t**2 / (2 * df))  # a dozen standard errors of the noncentrality

@@ -1,8 +1,9 @@
 """How numbers and intervals are said: in conclusions, figures and the report alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from .results import SMALLEST_P, UNDERFLOW, Interval, Item, TwoWayInterval
+from .results import Interval, Item, TwoWayInterval
 
 FEW_CLUSTERS = 40  # with fewer, clustered intervals are known to come out too narrow
 LESS_MORE = ("less", "more")
@@ -48,13 +49,13 @@ def p_text(p: float | None, log10_p: float | None = None) -> str:
     """Return a p-value as text, never "p = 0"; `log10_p` decides where it is given.
 
     >>> p_text(0.1738), p_text(2e-38), p_text(0.0), p_text(None)
-    ('p = 0.17', 'p < 0.001', 'p < 1e-300', 'no p')
+    ('p = 0.17', 'p < 0.001', 'p < 0.001', 'no p')
     """
     if p is None:
         return "no p"
     p = p if log10_p is None else 10**log10_p
     if p < 0.001:
-        return UNDERFLOW if p < SMALLEST_P else "p < 0.001"
+        return "p < 0.001"
     return "p > 0.99" if p > 0.99 else f"p = {p:.2g}"
 
 
@@ -79,6 +80,20 @@ def share_text(share: float) -> str:
     if 0 < percent < 0.95:
         return "less than 0.001 %" if percent < 0.001 else f"{percent:.1g} %"
     return "more than 99 %" if 99.5 <= percent < 100 else f"{percent:.0f} %"
+
+
+def number_text(value: float) -> str:
+    """Return a number of any size as text.
+
+    >>> number_text(72794.46), number_text(-0.0299558)
+    ('72,794', '-0.03')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def interval_text(interval: Item | None, form: Callable[[float], str] = number_text) -> str:
+    """Return both ends of an interval, ``none`` for None."""
+    return f"{form(interval['low'])} to {form(interval['high'])}" if interval else "none"
 
 
 def ranks_text(area: Item, to: str = "–") -> str:

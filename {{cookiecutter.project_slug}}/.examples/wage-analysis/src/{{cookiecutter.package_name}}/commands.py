@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from .engine import ProjectError, Run, needs_extra
-from .settings import MODEL
 
 
 def add_commands(app: typer.Typer, load: Callable[[], Run]) -> None:
@@ -18,13 +17,11 @@ def add_commands(app: typer.Typer, load: Callable[[], Run]) -> None:
     def predict(
         employment: Annotated[float, typer.Option(min=0, help="Jobs in the cell.")],
     ) -> None:
-        from io import BytesIO
+        from .models.regression import saved_line
 
-        import joblib
-
-        content = load().read(MODEL)  # only the recorded file: loading a joblib file can run code
+        line = saved_line(load())
         try:
-            wage = joblib.load(BytesIO(content)).predict(employment)
+            wage = line.predict(employment)
         except ValueError as error:
             raise ProjectError(f"--employment: {error}") from error
         typer.echo(f"${wage:,.0f} a year")

@@ -90,7 +90,8 @@ class Study(Generic[S]):
 
     That may have `known`, the texts that parameters take, by path and name, `examples` of answers,
     by path, and `schemas` that OpenAPI refers to, by name. `model` returns what predicts from a
-    table, and the name of the run whose model is in production.
+    table, and the name of the run whose model is in production; a ProjectError says why there is
+    none.
     """
 
     title: str

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.statistics.number_formats import dollars, p_text, ranks_text, share_text
-from ..analysis.statistics.results import Item, by_name
-from ..engine.report import Markdown
+from ..analysis.statistics.results import Item, by_name, told
+from ..engine.report import Markdown, as_text
 from ..settings import EMPTY, SHIPPED
 
 if TYPE_CHECKING:
@@ -25,6 +25,14 @@ TESTS = {  # what each is called in the report, and its statistic
     "tech_vs_nontech_ztest": ("Technology, rest: medians", "Z"),
     "wage_by_group_anova": ("Wages across major groups", "F"),
 }
+COUNTS = ("no", "one", "two", "three", "four", "five")
+SUMMARY = (  # the answer in five sentences
+    ("figures", "areas"),
+    ("management_vs_production_paired", "major"),
+    ("wage_by_group_anova", "detailed"),
+    ("tech_vs_nontech_ztest", "detailed"),
+    ("employment_wage_pearson", "detailed"),
+)
 
 
 def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
@@ -32,33 +40,51 @@ def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
 
     `quality` is what data_quality.json holds.
     """
-    found = by_name(results)
-    data, areas, means = results["data"], results["areas"], found["management_vs_production"]
-    spread = means["detailed"]["estimates"]
+    found, said, reasons = by_name(results), told(results), results["reasons"]
+    data, areas, means = (
+        results["data"],
+        results["areas"],
+        found.get("management_vs_production", {}),
+    )
+    summary = [said[name][scope] for name, scope in SUMMARY if scope not in reasons.get(name, {})]
+    pictures = {
+        name: Markdown(f"![{as_text(caption['alt'])}](figures/{name}.svg)")
+        for name, caption in results["figures"].items()
+    }
     return {
         **results,
-        "found": found,
-        "article": means["article"],
+        "told": said,
+        "figure": said["figures"] | pictures,
+        "summary": summary,
+        "sentences": f"{COUNTS[len(summary)]} sentence{'' if len(summary) == 1 else 's'}",
+        "groups": [*data["article_titles"]],
         "rows": f"{data['rows_kept']:,}",
         "levels": ", ".join(f"{n:,} {level}" for level, n in data["rows_by_level"].items()),
-        "published_test": published_test(means["article"]),
-        "rows_compared": f"{sum(means['article']['n']):,}",
+        "published_test": published_test(means.get("article")),
+        "rows_compared": f"{sum(means['article']['n']):,}" if "article" in means else "no",
         "missing_wages": missing_wages(data),
         "top_coded_wages": top_coded_wages(data),
         "widened": widened(found),
-        "spread": [dollars(spread[name]) for name in ("sd_1", "sd_2")],
+        "spread": spread(means.get("detailed")),
         "area_rows": area_rows((*areas["highest"], *reversed(areas["lowest"]))),
-        "both_scopes": [side_by_side(means[scope]) for scope in ("article", "detailed")],
+        "both_scopes": [side_by_side(item) for item in means.values()],
         "rules": [rule_row(rule) for rule in quality],
         "shipped": data["sha256"] == SHIPPED,
         "rows_read": f"{data['rows_read']:,}",
         "left_out": left_out(data),
-        "all_tests": [test_row(item) for name in TESTS for item in found[name].values()],
+        "all_tests": [test_row(item) for name in TESTS for item in found.get(name, {}).values()],
+        "not_made": [
+            {"Left out": TESTS.get(name, (name,))[0], "Scope": scope, "Why": why}
+            for name, scopes in reasons.items()
+            for scope, why in scopes.items()
+        ],
     }
 
 
-def published_test(item: Item) -> str:
+def published_test(item: Item | None) -> str:
     """Say what the published test gives, and whether that would settle it at face value."""
+    if item is None:
+        return ""
     test = f"t = {item['statistic']:.1f} ({p_text(item['pvalue'], item['log10_pvalue'])})."
     return f"{test} At face value that settles it." if item["pvalue"] < 0.001 else test
 
@@ -97,15 +123,25 @@ def top_coded_wages(data: Item) -> str:
     return f"Here {top['rows']:,} mean wages are top-coded.{where}"
 
 
+def spread(item: Item | None) -> str:
+    """Say how far the wages of two groups spread, by their standard deviations."""
+    if item is None:
+        return "It is not known here."
+    (first, second), estimates = item["groups"], item["estimates"]
+    one, two = (dollars(estimates[name]) for name in ("sd_1", "sd_2"))
+    return f"The standard deviation is {one} in {first} and {two} in {second}."
+
+
 def widened(found: Mapping[str, Mapping[str, Item]]) -> str:
     """Say how much wider the intervals become that allow for shared areas and occupations."""
-    means, said = found["management_vs_production"], []
+    detailed, said = {name: scopes.get("detailed", {}) for name, scopes in found.items()}, []
+    means = detailed.get("management_vs_production", {})
     for name, what in (
-        ("management_vs_production", " and ".join(means["detailed"]["groups"])),
+        ("management_vs_production", " and ".join(means.get("groups", ["the two groups"]))),
         ("tech_vs_nontech_ztest", "technology"),
         ("employment_wage_regression", "employment"),
     ):
-        wide, narrow = (found[name]["detailed"][key] for key in ("interval_two_way", "interval"))
+        wide, narrow = (detailed.get(name, {}).get(key) for key in ("interval_two_way", "interval"))
         wider = "not known"
         if wide and narrow:
             ratio = (wide["high"] - wide["low"]) / (narrow["high"] - narrow["low"])

@@ -37,18 +37,18 @@ def captions(results: Item, spreads: Sequence[GroupSpread], marks: Marks) -> dic
     Of the content of results.json ``data``, ``analyses``, ``areas`` and ``reasons`` are read;
     `spreads` and `marks` are what `wage_spread_by_group` and `marks_by_column` return.
     """
-    found, undrawn = by_name(results), results["reasons"].get("figures", {})
-    said: dict[str, Callable[[], Caption]] = {
-        "areas": lambda: areas(results["areas"]["all"]),
-        "wage_by_group": lambda: wage_by_group(spreads),
-        "management_vs_production": lambda: management_vs_production(
-            found["management_vs_production"]
-        ),
-        "employment_vs_wage": lambda: employment_vs_wage(found["employment_wage_pearson"]),
-        "tech_vs_nontech": lambda: tech_vs_nontech(found["tech_vs_nontech_ztest"]),
-        "missing": lambda: missing(marks, results["data"]["rows_kept"]),
+    shown: dict[str, Any] = {**by_name(results), "wage_by_group": spreads}
+    shown["areas"] = results["areas"]["all"]
+    said: dict[str, Callable[[Any], Caption]] = {
+        "areas": areas,
+        "wage_by_group": wage_by_group,
+        "management_vs_production": management_vs_production,
+        "employment_vs_wage": employment_vs_wage,
+        "tech_vs_nontech": tech_vs_nontech,
     }
-    return {name: say() for name, say in said.items() if name not in undrawn}
+    undrawn = results["reasons"].get("figures", {})
+    found = {name: say(shown[SHOWS[name]]) for name, say in said.items() if name not in undrawn}
+    return found | ({"missing": missing(marks, results["data"]["rows_kept"])} if marks else {})
 
 
 def undrawn(reasons: Reasons, marks: Marks) -> Reasons:

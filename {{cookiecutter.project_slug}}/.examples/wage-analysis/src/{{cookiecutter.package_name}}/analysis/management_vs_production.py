@@ -34,6 +34,7 @@ from .statistics.results import AnalysisResult, Interval
 
 NAME = "management_vs_production"
 PAIRED = "management_vs_production_paired"
+BY_AREA = f"{PAIRED}: a paired comparison by area"
 
 
 def compare_management_vs_production(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
@@ -80,7 +81,7 @@ def compare_management_vs_production_paired(
     """
     groups, level = question.groups, question.confidence_level
     labels = (groups.management.label, groups.production.label)
-    major = rows_of_level(df, "major", PAIRED).dropna(subset=["A_MEAN"])
+    major = rows_of_level(df, "major", BY_AREA).dropna(subset=["A_MEAN"])
     one, two = (
         one_row_per_area(major[code_starts(major, group.soc_prefix)], PAIRED)
         for group in (groups.management, groups.production)
@@ -91,8 +92,8 @@ def compare_management_vs_production_paired(
     n = len(differences)
     if n < 3 or not varies(differences):
         raise ProjectError(
-            f"{PAIRED}: a comparison by area needs three areas with A_MEAN in the major rows "
-            f"of both '{labels[0]}' and '{labels[1]}', and differences that vary; this file has {n}"
+            f"{BY_AREA} needs three areas with A_MEAN in the major rows of both '{labels[0]}' and "
+            f"'{labels[1]}', and differences that vary; this file has {n}"
         )
     mean, sd = float(differences.mean()), float(differences.std(ddof=1))
     test = stats.ttest_1samp(differences, 0.0)

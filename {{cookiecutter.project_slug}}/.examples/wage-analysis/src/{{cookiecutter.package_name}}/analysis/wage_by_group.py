@@ -15,6 +15,7 @@ from .statistics.number_formats import share_text
 from .statistics.results import AnalysisResult, EffectSize
 
 NAME = "wage_by_group_anova"
+SPREAD = "wage_by_group: a comparison of percentiles by major group"
 PERCENTILES = ("A_PCT10", "A_PCT25", "A_MEDIAN", "A_PCT75", "A_PCT90")
 
 
@@ -95,12 +96,12 @@ def wage_spread_by_group(df: pd.DataFrame) -> tuple[GroupSpread, ...]:
     ProjectError
         If fewer than two major groups have rows with all five percentiles and TOT_EMP.
     """
-    major = rows_of_level(df, "major", "wage_by_group").dropna(subset=[*PERCENTILES, "TOT_EMP"])
+    major = rows_of_level(df, "major", SPREAD).dropna(subset=[*PERCENTILES, "TOT_EMP"])
     major = major[major["TOT_EMP"] > 0]
     if (n := major["OCC_CODE"].nunique()) < 2:
         raise ProjectError(
-            "wage_by_group: two major groups with TOT_EMP and all five annual percentiles are "
-            f"needed; this file has {n}"
+            f"{SPREAD} needs two groups with TOT_EMP and all five of the annual wage; this file "
+            f"has {n}"
         )
     spreads = []
     for code, rows in major.groupby("OCC_CODE"):

@@ -126,7 +126,8 @@ def select(df: Wages, question: Question = DETAILED, analysis: str = "wages") ->
     if isinstance(df, Selection):
         return replace(df, analysis=analysis)
     by_title = question.scope == "article"
-    rows = df if by_title else rows_of_level(df, "detailed", f"{analysis} ({question.scope})")
+    who = f"{analysis} (detailed): the scope 'detailed'"
+    rows = df if by_title else rows_of_level(df, "detailed", who)
     members = {
         name: (
             group.label,
@@ -139,11 +140,14 @@ def select(df: Wages, question: Question = DETAILED, analysis: str = "wages") ->
     return Selection(question, rows, members, analysis)
 
 
-def rows_of_level(df: pd.DataFrame, level: str, analysis: str) -> pd.DataFrame:
-    """Return the rows of a level, such as ``major``; a table without any is a ProjectError."""
+def rows_of_level(df: pd.DataFrame, level: str, who: str) -> pd.DataFrame:
+    """Return the rows of a level, such as ``major``; where there are none: ProjectError.
+
+    It says `who` needs them: the analysis, and what it does.
+    """
     rows = df[df["O_GROUP"] == level]
     if rows.empty:
-        raise ProjectError(f"{analysis}: {level} rows (O_GROUP) are needed, and this file has none")
+        raise ProjectError(f"{who} needs {level} rows (O_GROUP), and this file has none")
     return rows
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.statistics.number_formats import dollars, p_text, ranks_text, share_text
-from ..analysis.statistics.results import Item, by_name, told
-from ..engine.report import Markdown, as_text
+from ..analysis.statistics.results import Item, by_name
+from ..engine.report import Markdown
 from ..settings import EMPTY, SHIPPED
+from .answers import answers
 
 if TYPE_CHECKING:
     from ..models.regression import EmploymentWageRegression
@@ -25,14 +26,6 @@ TESTS = {  # what each is called in the report, and its statistic
     "tech_vs_nontech_ztest": ("Technology, rest: medians", "Z"),
     "wage_by_group_anova": ("Wages across major groups", "F"),
 }
-COUNTS = ("no", "one", "two", "three", "four", "five")
-SUMMARY = (  # the answer in five sentences
-    ("figures", "areas"),
-    ("management_vs_production_paired", "major"),
-    ("wage_by_group_anova", "detailed"),
-    ("tech_vs_nontech_ztest", "detailed"),
-    ("employment_wage_pearson", "detailed"),
-)
 
 
 def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
@@ -40,32 +33,20 @@ def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
 
     `quality` is what data_quality.json holds.
     """
-    found, said, reasons = by_name(results), told(results), results["reasons"]
-    data, areas, means = (
-        results["data"],
-        results["areas"],
-        found.get("management_vs_production", {}),
-    )
-    summary = [said[name][scope] for name, scope in SUMMARY if scope not in reasons.get(name, {})]
-    pictures = {
-        name: Markdown(f"![{as_text(caption['alt'])}](figures/{name}.svg)")
-        for name, caption in results["figures"].items()
-    }
+    found, data, areas = by_name(results), results["data"], results["areas"]
+    means = found.get("management_vs_production", {})
+    article, detailed = means.get("article"), means.get("detailed")
     return {
         **results,
-        "told": said,
-        "figure": said["figures"] | pictures,
-        "summary": summary,
-        "sentences": f"{COUNTS[len(summary)]} sentence{'' if len(summary) == 1 else 's'}",
-        "groups": [*data["article_titles"]],
+        **answers(results),
+        "found": found,
         "rows": f"{data['rows_kept']:,}",
         "levels": ", ".join(f"{n:,} {level}" for level, n in data["rows_by_level"].items()),
-        "published_test": published_test(means.get("article")),
-        "rows_compared": f"{sum(means['article']['n']):,}" if "article" in means else "no",
+        "published_test": article and published_test(article),
         "missing_wages": missing_wages(data),
         "top_coded_wages": top_coded_wages(data),
         "widened": widened(found),
-        "spread": spread(means.get("detailed")),
+        "spread": detailed and [dollars(detailed["estimates"][name]) for name in ("sd_1", "sd_2")],
         "area_rows": area_rows((*areas["highest"], *reversed(areas["lowest"]))),
         "both_scopes": [side_by_side(item) for item in means.values()],
         "rules": [rule_row(rule) for rule in quality],
@@ -73,18 +54,11 @@ def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
         "rows_read": f"{data['rows_read']:,}",
         "left_out": left_out(data),
         "all_tests": [test_row(item) for name in TESTS for item in found.get(name, {}).values()],
-        "not_made": [
-            {"Left out": TESTS.get(name, (name,))[0], "Scope": scope, "Why": why}
-            for name, scopes in reasons.items()
-            for scope, why in scopes.items()
-        ],
     }
 
 
-def published_test(item: Item | None) -> str:
+def published_test(item: Item) -> str:
     """Say what the published test gives, and whether that would settle it at face value."""
-    if item is None:
-        return ""
     test = f"t = {item['statistic']:.1f} ({p_text(item['pvalue'], item['log10_pvalue'])})."
     return f"{test} At face value that settles it." if item["pvalue"] < 0.001 else test
 
@@ -121,15 +95,6 @@ def top_coded_wages(data: Item) -> str:
     groups = ", ".join(f"{code} ({count:,})" for code, count in top["major_groups"].items())
     where = f" They lie in the major groups {groups}." if groups else ""
     return f"Here {top['rows']:,} mean wages are top-coded.{where}"
-
-
-def spread(item: Item | None) -> str:
-    """Say how far the wages of two groups spread, by their standard deviations."""
-    if item is None:
-        return "It is not known here."
-    (first, second), estimates = item["groups"], item["estimates"]
-    one, two = (dollars(estimates[name]) for name in ("sd_1", "sd_2"))
-    return f"The standard deviation is {one} in {first} and {two} in {second}."
 
 
 def widened(found: Mapping[str, Mapping[str, Item]]) -> str:

@@ -118,7 +118,8 @@ def read_run(study: Study[Any], run: Run) -> Served:
         **getattr(made, "known", {}),
     }
     fixed = {path: to_json(each, inf_nan_mode="null") for path, each in answers.items()}
-    reasons = results.get("reasons", {}) if isinstance(results, dict) else {}
+    reasons = results.get("reasons") if isinstance(results, dict) else None
+    reasons = reasons if isinstance(reasons, dict) else {}
     return Served(run, files, fixed, found, reasons, known, made)
 
 

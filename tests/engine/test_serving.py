@@ -348,7 +348,7 @@ def test_without_a_whole_run_there_is_nothing_to_serve(project: Project) -> None
         build_app(STUDY, project.root)
 
 
-@pytest.mark.parametrize("results", [{}, {"analyses": []}, None, [1], "text"])
+@pytest.mark.parametrize("results", [{}, {"analyses": [], "reasons": [1]}, None, [1], "text"])
 def test_a_study_without_analyses_or_router_is_served(fresh: Project, results: Any) -> None:
     bare = replace(STUDY, router=None, serve=None)
 
@@ -367,6 +367,22 @@ def test_a_study_without_analyses_or_router_is_served(fresh: Project, results: A
         assert client.get(f"/figures/{name}").text == "wage.by.group.svg\n"
     for path in ("/report", "/numbers", "/analyses/sum", "/figures/a.pdf", "/figures/deep/a.svg"):
         assert client.get(path).status_code == 404
+
+
+def test_what_could_not_be_made_is_answered_with_the_reason(fresh: Project) -> None:
+    item = {"name": "sum", "scope": "all", "conclusion": "Twelve."}
+    reasons = {"sum": {"some": "None."}, "mean": {"all": "One."}, "figures": {"total": "Flat."}}
+
+    def write(settings: Any, work: Any) -> None:
+        work.write_json(RESULTS, {"analyses": [item], "reasons": reasons})
+
+    run_tiny(fresh.root, (Stage("one", "", write),))
+    client = client_of(build_app(replace(STUDY, router=None, serve=None), fresh.root))
+    assert client.get("/analyses/sum").json() == item
+    asked = {"analyses/sum?scope=some": "None.", "analyses/mean": "One.", "figures/total": "Flat."}
+    for path, why in (asked | {"figures/total.png": "Flat."}).items():
+        answer = client.get(f"/{path}")
+        assert (answer.status_code, answer.json()["detail"]) == (404, why)
 
 
 @pytest.mark.parametrize(

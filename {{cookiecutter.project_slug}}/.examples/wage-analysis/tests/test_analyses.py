@@ -22,7 +22,7 @@ from {{ cookiecutter.package_name }}.engine import ProjectError
 from {{ cookiecutter.package_name }}.models.regression import fit_employment_wage
 from {{ cookiecutter.package_name }}.settings import Group, Groups
 
-WELCH, LEVENE, PEARSON, REGRESSION, Z_TEST, ANOVA = IN_EACH_SCOPE
+WELCH, LEVENE, PEARSON, REGRESSION, Z_TEST, ANOVA = IN_EACH_SCOPE.values()
 PAIRED = compare_management_vs_production_paired
 
 
@@ -201,30 +201,40 @@ NAMED = r"^management_vs_production \(detailed\).*"
 @pytest.mark.parametrize(
     ("run", "rows", "message"),
     [
-        (WELCH, TWO, NAMED + "'production' has 0 rows with A_MEAN"),
-        (WELCH, TWO.assign(O_GROUP="major"), NAMED + "no such rows; check O_GROUP"),
+        (WELCH, TWO, NAMED + "two detailed rows with A_MEAN; 'production' has 0$"),
+        (WELCH, TWO.assign(O_GROUP="major"), NAMED + "needs detailed rows"),
         (WELCH, select(CONSTANT, Question(groups=SAME)), NAMED + "share 2 rows"),
         (lambda df: WELCH(df, scope="all"), SINGLE, "no scope 'all'"),
-        (WELCH, SINGLE, "'management' has 1 rows"),
-        (LEVENE, SINGLE, "'management' has 1 rows"),
-        (Z_TEST, SINGLE, "'computer and mathematical' has 0 rows"),
+        (WELCH, SINGLE, "'management' has 1$"),
+        (LEVENE, SINGLE.assign(A_MEAN=np.nan), "'management' has 0, and 1 without it"),
+        (Z_TEST, SINGLE, "'computer and mathematical' has 0"),
         (WELCH, CONSTANT, "varies neither"),
         (LEVENE, CONSTANT, "varies neither"),
         (LEVENE, small("11-1 11-2 51-1 51-2", [9.0, 8, 1, 4]), "distance.*varies neither"),
         (Z_TEST, small("15-1 15-2 51-1 51-2", [9.0, 9, 1, 1]), "varies neither"),
-        (ANOVA, CONSTANT, "4 rows with A_MEAN in 2 major groups"),
-        (ANOVA, TWO, "2 rows with A_MEAN in 1 major groups"),
+        (ANOVA, CONSTANT, "wages that vary inside one; this file has 2"),
+        (ANOVA, TWO, "two major groups with A_MEAN are needed.*this file has 1"),
         (PEARSON, CONSTANT, "both columns must vary"),
-        (REGRESSION, TWO, "three are needed"),
-        (fit_employment_wage, TWO[:0], "0 rows hold TOT_EMP and A_MEAN"),
+        (REGRESSION, TWO, "three rows.*are needed.*has 2"),
+        (fit_employment_wage, TWO[:0], "TOT_EMP and A_MEAN.*this file has 0"),
         (fit_employment_wage, SINGLE.assign(A_MEAN=4.0), "TOT_EMP and A_MEAN"),
-        (PAIRED, pairs((90, 50), (80, 50)), "^management_vs_production_paired: 2 areas"),
-        (PAIRED, pairs((90, 50), (80, 40), (60, 20)), "3 areas.*three that differ"),
-        (PAIRED, pairs((90, 50)).assign(O_GROUP="detailed"), "0 areas"),
+        (
+            PAIRED,
+            pairs((90, 50), (80, 50)),
+            "^management_vs_production_paired: .*needs three.*has 2",
+        ),
+        (PAIRED, pairs((90, 50), (80, 40), (60, 20)), "differences that vary; this file has 3"),
+        (PAIRED, pairs((90, 50)).assign(O_GROUP="detailed"), "needs major rows"),
         (PAIRED, pd.concat([pairs((90, 50))] * 2), "00 has several rows.*cross-industry"),
-        (compare_areas, SINGLE, "^areas: no row of O_GROUP 'total'"),
+        (compare_areas, SINGLE, "^areas: .* needs total rows"),
+        (compare_areas, totals(("Guam", 41_000, 1)), "this file has one, Guam, \\$41,000 a year"),
+        (correlation_matrix, TWO[:1], "two numeric columns that vary are needed"),
         (compare_areas, totals(*[("A", 1, 1)] * 2).assign(AREA="01"), "^areas: A has several rows"),
-        (wage_spread_by_group, pd.DataFrame([major("11", 9, 1, 2, 3, 4, np.nan)]), "'major' has"),
+        (
+            wage_spread_by_group,
+            pd.DataFrame([major("11", 9, 1, 2, 3, 4, np.nan)]),
+            "^wage_by_group: .*has 0",
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_one_clear_error(run, rows, message):

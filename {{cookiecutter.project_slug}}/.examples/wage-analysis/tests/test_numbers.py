@@ -33,7 +33,7 @@ from {{ cookiecutter.package_name }}.data.row_selection import (
 )
 from {{ cookiecutter.package_name }}.models.regression import fit_employment_wage
 
-WELCH, _, _, REGRESSION, Z_TEST, _ = IN_EACH_SCOPE
+WELCH, _, _, REGRESSION, Z_TEST, _ = IN_EACH_SCOPE.values()
 EXPECTED = {
     ("management_vs_production", "article"): """
         statistic 14.0268932, df 549.830783, n 243 316, pvalue 1.9794471e-38
@@ -134,7 +134,7 @@ def test_number(found, name, scope, key, expected):
 
 
 @pytest.mark.parametrize("keywords", [{"scope": "article"}, {}])
-@pytest.mark.parametrize("analyse", IN_EACH_SCOPE)
+@pytest.mark.parametrize("analyse", IN_EACH_SCOPE.values())
 def test_scope_is_a_keyword_that_is_detailed_by_default(wages, found, analyse, keywords):
     result = analyse(wages, **keywords)
     assert result.to_dict() == found[result.name][keywords.get("scope", "detailed")]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from .engine import ProjectError, Run, needs_extra
-from .settings import MODEL, WageSettings
+from .settings import WageSettings
 
 YEAR = typer.Argument(min=2000, max=2099, help="The estimates are of its May.")
 BASE = typer.Option(metavar="URL", help="Of a mirror: the folder with the archives.")
@@ -22,13 +22,11 @@ def add_commands(app: typer.Typer, load: Callable[[], Run]) -> None:
     def predict(
         employment: Annotated[float, typer.Option(min=0, help="Jobs in the cell.")],
     ) -> None:
-        from io import BytesIO
+        from .models.regression import saved_line
 
-        import joblib
-
-        content = load().read(MODEL)  # only the recorded file: loading a joblib file can run code
+        line = saved_line(load())
         try:
-            wage = joblib.load(BytesIO(content)).predict(employment)
+            wage = line.predict(employment)
         except ValueError as error:
             raise ProjectError(f"--employment: {error}") from error
         typer.echo(f"${wage:,.0f} a year")

@@ -42,30 +42,40 @@ def analyse(settings: WageSettings, work: Workspace) -> None:
 
     from .analysis.all_analyses import area_rows, ask, describe_data
     from .analysis.areas import compare_areas
-    from .analysis.captions import captions, marks_by_column
-    from .analysis.employment_wage import correlation_matrix
+    from .analysis.captions import captions, marks_by_column, undrawn
+    from .analysis.employment_wage import REGRESSION, correlation_matrix
     from .analysis.robustness import check_conclusions
+    from .analysis.statistics.results import left_out
     from .analysis.top_coding import bound_top_codes
     from .analysis.wage_by_group import wage_spread_by_group
     from .data.row_selection import select
     from .models.regression import fit_employment_wage
 
     wages, level = pd.read_parquet(work.input(WAGES)), settings.confidence_level
+    tests, reasons = ask(wages, settings.groups, level)
+    ranked, spread = tuple[Any, ...](), tuple[Any, ...]()
+    with left_out(reasons, "areas", "total"):
+        ranked = compare_areas(wages, confidence_level=level)
+    with left_out(reasons, "wage_by_group", "major"):
+        spread = wage_spread_by_group(wages)
+    with left_out(reasons, "correlation_matrix", "detailed"):
+        correlation_matrix(select(wages).rows).to_csv(work.output(CORRELATIONS))
+    if "detailed" not in reasons.get(REGRESSION, {}):
+        joblib.dump(fit_employment_wage(select(wages).rows), work.output(MODEL))
+    data = describe_data(wages, settings.groups)
+    marks = marks_by_column(wages, data["coerced"])
     results: dict[str, Any] = {
         "schema_version": 1,
-        "data": describe_data(wages, settings.groups),
+        "data": data,
         "confidence_level": level,
-        "analyses": [test.to_dict() for test in ask(wages, settings.groups, level)],
-        "areas": area_rows(compare_areas(wages, confidence_level=level)),
+        "analyses": [test.to_dict() for test in tests],
+        "areas": area_rows(ranked),
+        "reasons": reasons | undrawn(reasons, marks),
     }
     wages.attrs.clear()
     results["robustness"] = check_conclusions(wages, results, settings.groups)
     results["top_coding"] = bound_top_codes(wages, results, settings.groups)
-    marks, spread = marks_by_column(wages, results["data"]["coerced"]), wage_spread_by_group(wages)
     work.write_json(RESULTS, results | {"figures": captions(results, spread, marks)})
-    detailed = select(wages).rows
-    joblib.dump(fit_employment_wage(detailed), work.output(MODEL))
-    correlation_matrix(detailed).to_csv(work.output(CORRELATIONS))
 
 
 def draw(settings: WageSettings, work: Workspace) -> None:
@@ -86,18 +96,23 @@ def tabulate(settings: WageSettings, work: Workspace) -> None:
     import joblib
     import pandas as pd
 
-    from .analysis.statistics.results import by_name
+    from .analysis.employment_wage import REGRESSION
+    from .analysis.statistics.results import by_name, told
     from .analysis.wage_by_group import wage_spread_by_group
     from .engine.report import fill_in
     from .visualization.report_text import card_values
     from .visualization.workbook import result_tables, write_workbook
 
-    results, model = work.read_json(RESULTS), joblib.load(work.input(MODEL))
-    spread = wage_spread_by_group(pd.read_parquet(work.input(WAGES)))
-    correlations = pd.read_csv(work.input(CORRELATIONS), index_col=0)
+    results, spread, correlations = work.read_json(RESULTS), tuple[Any, ...](), pd.DataFrame()
+    if "wage_by_group" not in results["reasons"]:
+        spread = wage_spread_by_group(pd.read_parquet(work.input(WAGES)))
+    if "correlation_matrix" not in results["reasons"]:
+        correlations = pd.read_csv(work.input(CORRELATIONS), index_col=0)
     write_workbook(work.output(WORKBOOK), result_tables(results, spread, correlations))
-    found = by_name(results)["employment_wage_regression"]["detailed"]
-    card = fill_in(work, "models/card.md.j2", **card_values(model, found, results["data"]))
+    values = {"conclusion": told(results)[REGRESSION]["detailed"], "fit": None}
+    if fitted := by_name(results).get(REGRESSION, {}).get("detailed"):
+        values = card_values(joblib.load(work.input(MODEL)), fitted, results["data"])
+    card = fill_in(work, "models/card.md.j2", **values)
     work.output(CARD).write_text(card, encoding="utf-8", newline="\n")
 
 
@@ -119,9 +134,11 @@ def inspect(file: Path) -> None:
 
 def headline(run: Run) -> str:
     """Return what is printed when a run is published."""
-    tests, name = run.results["analyses"], "management_vs_production"
-    said = [f"{test['scope']}: {test['conclusion']}" for test in tests if test["name"] == name]
-    return "\n".join([run.results["figures"]["areas"]["title"], *said])
+    from .analysis.statistics.results import told
+
+    said = told(run.results)
+    means = (f"{scope}: {text}" for scope, text in said["management_vs_production"].items())
+    return "\n".join([said["figures"]["areas"], *means])
 
 
 def metrics(run: Run) -> dict[str, float]:
@@ -131,12 +148,10 @@ def metrics(run: Run) -> dict[str, float]:
 
 
 def model(run: Run) -> tuple[Any, str]:
-    """Return what the line says of a table's column `employment`, and whose line it is."""
-    from io import BytesIO
+    """Return what the line says of a table's column `employment`, and whose line it is, if any."""
+    from .models.regression import saved_line
 
-    import joblib
-
-    line = joblib.load(BytesIO(run.read(MODEL)))
+    line = saved_line(run)
     return lambda table: table["employment"].map(line.predict), run.manifest["run"]
 
 

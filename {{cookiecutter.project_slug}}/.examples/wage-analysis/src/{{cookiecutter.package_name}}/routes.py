@@ -4,7 +4,6 @@ import io
 from types import SimpleNamespace
 from typing import Annotated, Any, get_type_hints
 
-import joblib
 import pandas as pd
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -15,8 +14,8 @@ from .data.preprocessing import COLUMNS, NUMERIC_COLUMNS
 from .engine import Run
 from .engine.serving.app import Latest, json_response
 from .engine.serving.problems import Refusal, documented
-from .models.regression import EmploymentWageRegression
-from .settings import MODEL, WAGES
+from .models.regression import EmploymentWageRegression, saved_line, why_no_line
+from .settings import WAGES
 
 router = APIRouter(tags=["the study"])
 TEXTS: Any = dict.fromkeys(map(str.lower, COLUMNS), str | None)
@@ -80,8 +79,10 @@ def tables(run: Run) -> SimpleNamespace:
     keys["major"] = keys["soc"].str[:2]
     known = {str(name): sorted(keys[name].dropna().unique()) for name in keys}
     known["sort"] = [f"{sign}{column}" for column in wages for sign in ("", "-")]
-    model = joblib.load(io.BytesIO(run.read(MODEL)))
-    examples = lists | {"/wages": _page(wages, limit=1), "/predict": _on_line(model, 1000)}
+    model = None if why_no_line(run) else saved_line(run)
+    examples: dict[str, Any] = lists | {"/wages": _page(wages, limit=1)}
+    if model:
+        examples["/predict"] = _on_line(model, 1000)
     answers = {"known": {"/wages": known}, "examples": examples, "lists": lists}
     return SimpleNamespace(**answers, wages=wages, keys=keys, model=model)
 
@@ -123,9 +124,13 @@ def wages(latest: Latest, asked: Annotated[Filters, Query()]) -> Response:
     return json_response(_page(rows, asked.limit, asked.offset))
 
 
-@router.post("/predict", summary="The regression's mean wage", responses=documented(400, 413, 422))
+@router.post(
+    "/predict", summary="The regression's mean wage", responses=documented(400, 404, 413, 422)
+)
 async def predict(latest: Latest, jobs: Jobs) -> Prediction:
     """Answer with the line, which explains next to nothing of the variance: it is to be read."""
+    if latest.made.model is None:
+        raise Refusal(404, str(why_no_line(latest.run)))
     return _on_line(latest.made.model, jobs.employment)
 
 

@@ -39,7 +39,9 @@ def as_text(value: object) -> str:
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Markdown:
-    """Return rows of equal keys as a Markdown table; columns of numbers are aligned right."""
+    """Return rows of equal keys as a Markdown table, "" for none; numbers are aligned right."""
+    if not rows:
+        return Markdown()
     names = list(rows[0])
     numeric = [all(NUMBER.fullmatch(str(row[name])) for row in rows) for name in names]
     rule = ["---:" if right else "---" for right in numeric]

@@ -89,7 +89,8 @@ class Study(Generic[S]):
 
     That may have `known`, the texts that parameters take, by path and name, `examples` of answers,
     by path, and `schemas` that OpenAPI refers to, by name. `model` returns what predicts from a
-    table, and whose model is in production; what `inspect` raises keeps a file out of raw data.
+    table, and whose model is in production, or raises a ProjectError that says why there is none;
+    what `inspect` raises keeps a file out of raw data.
     """
 
     title: str

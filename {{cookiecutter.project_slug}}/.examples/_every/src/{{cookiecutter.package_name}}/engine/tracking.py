@@ -61,9 +61,13 @@ def _record(mlflow: Any, study: Study[Any], run: Run) -> None:
     known = client.get_experiment_by_name(study.title)
     place = (run.root.absolute() / "mlruns").as_uri()
     number = known.experiment_id if known else client.create_experiment(study.title, place)
-    model, champion = study.model(run) if study.model else (None, None)
+    model, champion, tags = None, None, {"run": name}
+    try:
+        model, champion = study.model(run) if study.model else (None, None)
+    except ProjectError as error:
+        tags["model"] = str(error)
     if not client.search_runs([number], f"tags.run = '{name}'"):
-        with mlflow.start_run(experiment_id=number, run_name=name, tags={"run": name}):
+        with mlflow.start_run(experiment_id=number, run_name=name, tags=tags):
             shown = {key: json.dumps(x)[:LONGEST] for key, x in run.manifest["settings"].items()}
             mlflow.log_params(shown)
             metrics = study.metrics(run) if study.metrics else {}

@@ -3,52 +3,48 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any, get_args
 
 import pandas as pd
 
 from ..data.row_selection import Question, Scope, select, title_has
 from ..settings import Groups
+from . import employment_wage, tech_vs_nontech, wage_by_group, wage_variance
+from . import management_vs_production as means
 from .areas import AreaEstimate
-from .employment_wage import run_pearson_test, run_regression
-from .management_vs_production import (
-    compare_management_vs_production,
-    compare_management_vs_production_paired,
-)
 from .statistics.number_formats import p_text
-from .statistics.results import AnalysisResult
-from .tech_vs_nontech import run_ztest
-from .wage_by_group import run_anova
-from .wage_variance import run_levene_test
+from .statistics.results import AnalysisResult, Reasons, left_out
 
 logger = logging.getLogger(__name__)
 
-IN_EACH_SCOPE = (
-    compare_management_vs_production,
-    run_levene_test,
-    run_pearson_test,
-    run_regression,
-    run_ztest,
-    run_anova,
-)
+IN_EACH_SCOPE = {
+    means.NAME: means.compare_management_vs_production,
+    wage_variance.NAME: wage_variance.run_levene_test,
+    employment_wage.PEARSON: employment_wage.run_pearson_test,
+    employment_wage.REGRESSION: employment_wage.run_regression,
+    tech_vs_nontech.NAME: tech_vs_nontech.run_ztest,
+    wage_by_group.NAME: wage_by_group.run_anova,
+}
 
 
-def ask(df: pd.DataFrame, groups: Groups, confidence_level: float = 0.95) -> list[AnalysisResult]:
-    """Run every analysis on preprocessed wages, and log what each finds.
-
-    Raises
-    ------
-    ProjectError
-        If an analysis cannot be done with these rows; it is named.
-    """
-    questions = [Question(scope, groups, confidence_level) for scope in get_args(Scope)]
-    selections = [select(df, question) for question in questions]
-    tests = [analyse(chosen) for chosen in selections for analyse in IN_EACH_SCOPE]
-    tests.append(compare_management_vs_production_paired(df, questions[0]))
+def ask(
+    df: pd.DataFrame, groups: Groups, confidence_level: float = 0.95
+) -> tuple[list[AnalysisResult], Reasons]:
+    """Return what every analysis finds in preprocessed wages, and why others cannot be made."""
+    tests, reasons = list[AnalysisResult](), Reasons()
+    chosen = cache(lambda scope: select(df, Question(scope, groups, confidence_level)))
+    for scope in get_args(Scope):
+        for name, analyse in IN_EACH_SCOPE.items():
+            with left_out(reasons, name, scope):
+                tests.append(analyse(chosen(scope)))
+    with left_out(reasons, means.PAIRED, "major"):
+        question = Question(groups=groups, confidence_level=confidence_level)
+        tests.append(means.compare_management_vs_production_paired(df, question))
     for test in tests:
         p, n = p_text(test.pvalue, test.log10_pvalue), sum(test.n)
         logger.info("%s (%s): %.6g, %s, n %d", test.name, test.scope, test.statistic, p, n)
-    return tests
+    return tests, reasons
 
 
 def describe_data(df: pd.DataFrame, groups: Groups) -> dict[str, Any]:
@@ -57,12 +53,14 @@ def describe_data(df: pd.DataFrame, groups: Groups) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rows_by_level``; ``article_titles``, the titles that each group's word finds;
-        ``top_coded``, the rows whose A_MEAN is top-coded, in all and by major group.
+        ``areas``, how many there are; ``rows_by_level``; ``article_titles``, the titles that each
+        group's word finds; ``top_coded``, the rows whose A_MEAN is top-coded, in all and by major
+        group.
     """
     top = df.loc[df["A_MEAN_TOP_CODED"], "OCC_CODE"].str[:2].value_counts()
     return {
         **df.attrs["source"],
+        "areas": df["AREA"].nunique(),
         "rows_by_level": df["O_GROUP"].value_counts().to_dict(),
         "article_titles": {
             group.label: sorted(df.loc[title_has(df, group.title_contains), "OCC_TITLE"].unique())

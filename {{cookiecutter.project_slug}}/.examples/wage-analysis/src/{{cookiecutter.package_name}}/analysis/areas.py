@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..data.row_selection import one_row_per_area
+from ..data.row_selection import one_row_per_area, rows_of_level
 from ..engine import ProjectError
+from .statistics.number_formats import dollars
 
 NAME = "areas"
+RANKING = f"{NAME}: a ranking of areas"
 PRINTED_ZERO = 0.05  # a relative standard error printed as 0.0 is below this, never nothing
 
 
@@ -42,13 +44,16 @@ def compare_areas(df: pd.DataFrame, *, confidence_level: float = 0.95) -> tuple[
     Raises
     ------
     ProjectError
-        If there is no ``total`` row with a mean wage and its error, or an area has two.
+        If fewer than two areas have a ``total`` row with A_MEAN and MEAN_PRSE, or one has two.
     """
-    totals = df[df["O_GROUP"] == "total"].dropna(subset=["A_MEAN", "MEAN_PRSE"])
+    totals = rows_of_level(df, "total", RANKING).dropna(subset=["A_MEAN", "MEAN_PRSE"])
     rows = one_row_per_area(totals, NAME)
-    if rows.empty:
+    if len(rows) < 2:
+        known = zip(rows["AREA_TITLE"], rows["A_MEAN"], strict=True)
+        held = [f"one, {area}, {dollars(mean)} a year on average" for area, mean in known]
         raise ProjectError(
-            f"{NAME}: no row of O_GROUP 'total' has A_MEAN and MEAN_PRSE; check the workbook"
+            f"{RANKING} needs two whose total row has A_MEAN and MEAN_PRSE; this file has "
+            f"{(*held, 'none')[0]}"
         )
     rows = rows.sort_values(["A_MEAN", "AREA_TITLE"], ascending=[False, True])
     means, rse = rows["A_MEAN"].to_numpy(np.float64), rows["MEAN_PRSE"].to_numpy(np.float64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from statistics import median
 from typing import Any
@@ -11,13 +11,20 @@ import pandas as pd
 
 from ..data.preprocessing import NUMERIC_COLUMNS, TOP_CODE
 from .statistics.number_formats import money, ranks_text, ratio_text, sentence_start
-from .statistics.results import Item, by_name
+from .statistics.results import Item, Reasons, by_name
 from .wage_by_group import GroupSpread
 
 ByScope = Mapping[str, Item]
 Marks = Mapping[str, Mapping[str, int]]  # column -> mark in place of a number -> rows
 Caption = dict[str, str]  # the figure's title and alt, its alternative text
 
+SHOWS = {  # what a figure shows, in all its scopes: without one of them it is not drawn
+    "areas": "areas",
+    "wage_by_group": "wage_by_group",
+    "management_vs_production": "management_vs_production",
+    "employment_vs_wage": "employment_wage_pearson",
+    "tech_vs_nontech": "tech_vs_nontech_ztest",
+}
 HEADS = {
     "article": "The article: all rows, by title",
     "detailed": "Sound: detailed rows, by SOC code",
@@ -25,20 +32,31 @@ HEADS = {
 
 
 def captions(results: Item, spreads: Sequence[GroupSpread], marks: Marks) -> dict[str, Caption]:
-    """Return the caption of every figure of the report, by the name of the figure's file.
+    """Return the caption of every figure that is drawn, by the name of the figure's file.
 
-    Of the content of results.json ``data``, ``analyses`` and ``areas`` are read; `spreads` and
-    `marks` are what `wage_spread_by_group` and `marks_by_column` return.
+    Of the content of results.json ``data``, ``analyses``, ``areas`` and ``reasons`` are read;
+    `spreads` and `marks` are what `wage_spread_by_group` and `marks_by_column` return.
     """
-    found = by_name(results)
-    return {
-        "areas": areas(results["areas"]["all"]),
-        "wage_by_group": wage_by_group(spreads),
-        "management_vs_production": management_vs_production(found["management_vs_production"]),
-        "employment_vs_wage": employment_vs_wage(found["employment_wage_pearson"]),
-        "tech_vs_nontech": tech_vs_nontech(found["tech_vs_nontech_ztest"]),
-        "missing": missing(marks, results["data"]["rows_kept"]),
+    shown: dict[str, Any] = {**by_name(results), "wage_by_group": spreads}
+    shown["areas"] = results["areas"]["all"]
+    said: dict[str, Callable[[Any], Caption]] = {
+        "areas": areas,
+        "wage_by_group": wage_by_group,
+        "management_vs_production": management_vs_production,
+        "employment_vs_wage": employment_vs_wage,
+        "tech_vs_nontech": tech_vs_nontech,
     }
+    undrawn = results["reasons"].get("figures", {})
+    found = {name: say(shown[SHOWS[name]]) for name, say in said.items() if name not in undrawn}
+    return found | ({"missing": missing(marks, results["data"]["rows_kept"])} if marks else {})
+
+
+def undrawn(reasons: Reasons, marks: Marks) -> Reasons:
+    """Return why figures are not drawn, under ``figures`` by their names, where there are any."""
+    why = {name: [*reasons[of].values()][-1] for name, of in SHOWS.items() if of in reasons}
+    if not marks:
+        why["missing"] = "No column of numbers holds anything."
+    return {"figures": why} if why else {}
 
 
 def marks_by_column(df: pd.DataFrame, coerced: Marks) -> dict[str, Mapping[str, int]]:

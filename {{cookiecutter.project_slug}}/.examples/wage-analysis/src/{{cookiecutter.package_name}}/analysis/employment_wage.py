@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ..data.row_selection import FloatArray, Question, Scope, Wages, select
+from ..engine import ProjectError
 from ..models.regression import FEEBLE, EmploymentWageRegression, fit_employment_wage
 from .statistics.clustered_errors import two_way_slope
 from .statistics.number_formats import Leaning, lean_on, more_or_less, p_text, share_text
@@ -100,10 +101,14 @@ def correlation_matrix(df: pd.DataFrame) -> pd.DataFrame:
     """Return Pearson's r of each pair of numeric columns, over the rows that hold both.
 
     Columns without two different values are left out; a pair with fewer than three common rows
-    is missing. The rows are taken as they come: choose a scope first.
+    is missing. The rows are taken as they come: choose a scope first. Fewer than two such columns
+    are a ProjectError.
     """
     numeric = df.select_dtypes("number")
     varying = numeric.columns[numeric.nunique() > 1]
+    if len(varying) < 2:
+        which = "two numeric columns that vary are needed"
+        raise ProjectError(f"correlation_matrix: {which}; this file has {len(varying)}")
     return numeric[varying].corr(min_periods=FEWEST_ROWS)
 
 

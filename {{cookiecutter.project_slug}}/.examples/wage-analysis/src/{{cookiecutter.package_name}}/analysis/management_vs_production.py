@@ -15,6 +15,7 @@ from ..data.row_selection import (
     Wages,
     code_starts,
     one_row_per_area,
+    rows_of_level,
     select,
     varies,
 )
@@ -33,6 +34,7 @@ from .statistics.results import AnalysisResult, Interval
 
 NAME = "management_vs_production"
 PAIRED = "management_vs_production_paired"
+BY_AREA = f"{PAIRED}: a paired comparison by area"
 
 
 def compare_management_vs_production(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
@@ -79,7 +81,7 @@ def compare_management_vs_production_paired(
     """
     groups, level = question.groups, question.confidence_level
     labels = (groups.management.label, groups.production.label)
-    major = df[(df["O_GROUP"] == "major") & df["A_MEAN"].notna()]
+    major = rows_of_level(df, "major", BY_AREA).dropna(subset=["A_MEAN"])
     one, two = (
         one_row_per_area(major[code_starts(major, group.soc_prefix)], PAIRED)
         for group in (groups.management, groups.production)
@@ -90,9 +92,8 @@ def compare_management_vs_production_paired(
     n = len(differences)
     if n < 3 or not varies(differences):
         raise ProjectError(
-            f"{PAIRED}: {n} areas have a wage in the major rows of both '{labels[0]}' and "
-            f"'{labels[1]}'; three that differ are needed: check O_GROUP in the workbook or "
-            "choose other groups in the settings"
+            f"{BY_AREA} needs three areas with A_MEAN in the major rows of both '{labels[0]}' and "
+            f"'{labels[1]}', and differences that vary; this file has {n}"
         )
     mean, sd = float(differences.mean()), float(differences.std(ddof=1))
     test = stats.ttest_1samp(differences, 0.0)

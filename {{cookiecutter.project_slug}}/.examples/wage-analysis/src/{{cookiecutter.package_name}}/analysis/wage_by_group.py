@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..data.row_selection import Question, Scope, Wages, select
+from ..data.row_selection import Question, Scope, Wages, rows_of_level, select
 from ..engine import ProjectError
 from .statistics.effect_sizes import omega_squared
 from .statistics.number_formats import share_text
 from .statistics.results import AnalysisResult, EffectSize
 
 NAME = "wage_by_group_anova"
+SPREAD = "wage_by_group: a comparison of percentiles by major group"
 PERCENTILES = ("A_PCT10", "A_PCT25", "A_MEDIAN", "A_PCT75", "A_PCT90")
 
 
@@ -33,8 +34,8 @@ def run_anova(df: Wages, *, scope: Scope = "detailed") -> AnalysisResult:
     f = _one_way_f(wages)
     if f is None:
         raise chosen.error(
-            f"{len(wages)} rows with A_MEAN in {k} major groups; two groups are needed, and one "
-            "whose wages vary: check OCC_CODE and O_GROUP in the workbook"
+            f"two major groups with A_MEAN are needed, and wages that vary inside one; this file "
+            f"has {k}"
         )
     df_within = len(wages) - k
     effect = omega_squared(f, k, len(wages), level)
@@ -93,14 +94,14 @@ def wage_spread_by_group(df: pd.DataFrame) -> tuple[GroupSpread, ...]:
     Raises
     ------
     ProjectError
-        If no ``major`` row holds all five percentiles and TOT_EMP.
+        If fewer than two major groups have rows with all five percentiles and TOT_EMP.
     """
-    major = df[df["O_GROUP"] == "major"].dropna(subset=[*PERCENTILES, "TOT_EMP"])
+    major = rows_of_level(df, "major", SPREAD).dropna(subset=[*PERCENTILES, "TOT_EMP"])
     major = major[major["TOT_EMP"] > 0]
-    if major.empty:
+    if (n := major["OCC_CODE"].nunique()) < 2:
         raise ProjectError(
-            "wage spread by group: no row of O_GROUP 'major' has TOT_EMP and all five annual "
-            "percentiles; check the workbook"
+            f"{SPREAD} needs two groups with TOT_EMP and all five of the annual wage; this file "
+            f"has {n}"
         )
     spreads = []
     for code, rows in major.groupby("OCC_CODE"):

@@ -97,8 +97,9 @@ def area_wages(published: Published, occupation: Occupation, column: str) -> pd.
     errors = ["MEAN_PRSE"] if column == "A_MEAN" else []
     found, status = _every_area(published.wages, occupation, [column, *errors])
     found["status"] = status[column]
-    if occupation.level == "total" and column == "A_MEAN":
-        ranked = pd.DataFrame(published.results["areas"]["all"]).drop(columns="rse")
+    ranks = published.results["areas"]["all"]
+    if ranks and occupation.level == "total" and column == "A_MEAN":
+        ranked = pd.DataFrame(ranks).drop(columns="rse")
         ranked = ranked.rename(columns={"area": "AREA_TITLE", "a_mean": "A_MEAN"})
         found = found.merge(ranked, how="left", on=["AREA_TITLE", "A_MEAN"])
     return found.sort_values([column, "AREA_TITLE"], ascending=[False, True], ignore_index=True)
@@ -121,6 +122,7 @@ def highest_and_lowest(areas: pd.DataFrame, column: str, what: str) -> str:
         return f"{what}: no area has one."
     wages = held["AREA_TITLE"] + " " + held[column].map(dollars)
     ends = f"highest in {wages.iloc[0]}, lowest in {wages.iloc[-1]}"
+    ends = ends if len(held) > 1 else str(wages.iloc[0])
     return f"{what}: {ends} ({len(held)} of {len(areas)} areas)."
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ..analysis.statistics.number_formats import dollars, more_or_less, sentence_start
-from ..analysis.statistics.results import by_name
+from ..analysis.statistics.results import by_name, told
 from ..engine import ProjectError
 from ..engine.serving import LatestRun
 from ..settings import TITLE
@@ -42,22 +42,24 @@ def show(root: Path) -> None:
 
 def headline(published: Published) -> None:
     """Show what a reader wants to know first."""
-    results = published.results
-    means = by_name(results)["management_vs_production"]
-    sound, article = means["detailed"], means["article"]
-    first, second = sound["groups"]
-    ends = {"Highest": results["areas"]["highest"][0], "Lowest": results["areas"]["lowest"][0]}
-    *places, last = st.columns(3)
-    for place, (which, area) in zip(places, ends.items(), strict=True):
-        label = literal(f"{which} mean annual wage: {area['area']}")
-        place.metric(label, literal(dollars(area["a_mean"])), border=True)
-    difference = more_or_less(sound["estimates"]["difference"])
-    label = literal(f"{sentence_start(first)} against {second}, mean annual wage")
-    last.metric(label, literal(difference), border=True)
+    results, name = published.results, "management_vs_production"
+    ends = {"Highest": results["areas"]["highest"], "Lowest": results["areas"]["lowest"]}
+    shown = {
+        f"{which} mean annual wage: {areas[0]['area']}": dollars(areas[0]["a_mean"])
+        for which, areas in ends.items()
+        if areas
+    }
+    if sound := by_name(results).get(name, {}).get("detailed"):
+        label = f"{sentence_start(sound['groups'][0])} against {sound['groups'][1]}"
+        difference = more_or_less(sound["estimates"]["difference"])
+        shown[f"{label}, mean annual wage"] = difference
+    for place, (label, value) in zip(st.columns(3), shown.items(), strict=False):
+        place.metric(literal(label), literal(value), border=True)
+    said = told(results)
     say(
-        f"{results['figures']['areas']['title']}.",
-        f"Detailed occupations: {sound['conclusion']}",
-        f"As in the published walk-through: {article['conclusion']}",
+        said["figures"]["areas"],
+        f"Detailed occupations: {said[name]['detailed']}",
+        f"As in the published walk-through: {said[name]['article']}",
         f"All numbers are those of run {published.manifest['run']}, which read "
         f"{results['data']['file']}; what is computed on this page says so.",
     )

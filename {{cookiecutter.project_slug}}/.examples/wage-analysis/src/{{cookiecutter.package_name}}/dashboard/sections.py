@@ -69,10 +69,11 @@ def areas_compared(published: Published) -> None:
 
 def area_table(areas: pd.DataFrame, column: str, name: str, results: Item) -> None:
     """Show what `area_wages` returns, each wage with a bar."""
+    highest = areas[column].fillna(0).max() or 1  # a column without a number has no highest
     columns: dict[str, Any] = {
         "AREA_TITLE": st.column_config.TextColumn("Area", width=150),  # pixels
         column: st.column_config.ProgressColumn(
-            name, format="dollar", step=1, min_value=0, max_value=areas[column].max(), color="blue"
+            name, format="dollar", step=1, min_value=0, max_value=highest, color="blue"
         ),
     }
     if "rank" in areas:
@@ -111,6 +112,9 @@ def two_groups(published: Published) -> None:
     say(COMPUTED)
     wages, level = published.wages, published.results["confidence_level"]
     groups, chosen = choices.comparable_groups(wages), []
+    if len(groups) < 2:
+        say("This file has no two major groups or detailed occupations to choose from.")
+        return
     configured = published.manifest["settings"]["groups"]
     places, labels = st.columns(2), ("First group", "Second group")
     for i, name in enumerate(("management", "production")):

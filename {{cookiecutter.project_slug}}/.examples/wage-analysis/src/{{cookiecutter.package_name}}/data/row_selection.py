@@ -94,13 +94,16 @@ class Selection:
         return ProjectError(f"{self.analysis} ({self.question.scope}): {why}")
 
     def _compared(self, column: str, *groups: tuple[str, pd.Series[bool]]) -> tuple[Cells, Cells]:
-        occupation = "OCC_TITLE" if self.question.scope == "article" else "OCC_CODE"
+        by_title = self.question.scope == "article"
+        occupation, noun = ("OCC_TITLE", "rows") if by_title else ("OCC_CODE", "detailed rows")
         found: list[Cells] = []
         for label, mask in groups:
             held = self.rows[mask & self.rows[column].notna()]
             if len(held) < 2:
-                count = f"group '{label}' has {len(held)} rows with {column}"
-                raise self.error(f"{count}, at least 2 are needed; choose another group")
+                needed = f"each group needs two {noun} with {column}"
+                hidden = int(mask.sum()) - len(held)
+                more = f", and {hidden:,} without it" if hidden else ""
+                raise self.error(f"{needed}; '{label}' has {len(held)}{more}")
             areas, codes = (held[name].to_numpy() for name in ("AREA", "OCC_CODE"))
             values, occupations = held[column].to_numpy(np.float64), held[occupation].nunique()
             found.append(Cells(label, values, areas, codes, int(occupations)))
@@ -123,7 +126,8 @@ def select(df: Wages, question: Question = DETAILED, analysis: str = "wages") ->
     if isinstance(df, Selection):
         return replace(df, analysis=analysis)
     by_title = question.scope == "article"
-    rows = df if by_title else df[df["O_GROUP"] == "detailed"]
+    who = f"{analysis} (detailed): the scope 'detailed'"
+    rows = df if by_title else rows_of_level(df, "detailed", who)
     members = {
         name: (
             group.label,
@@ -133,10 +137,18 @@ def select(df: Wages, question: Question = DETAILED, analysis: str = "wages") ->
         )
         for name, group in question.groups
     }
-    selection = Selection(question, rows, members, analysis)
+    return Selection(question, rows, members, analysis)
+
+
+def rows_of_level(df: pd.DataFrame, level: str, who: str) -> pd.DataFrame:
+    """Return the rows of a level, such as ``major``; where there are none: ProjectError.
+
+    It says `who` needs them: the analysis, and what it does.
+    """
+    rows = df[df["O_GROUP"] == level]
     if rows.empty:
-        raise selection.error("no such rows; check O_GROUP in the workbook")
-    return selection
+        raise ProjectError(f"{who} needs {level} rows (O_GROUP), and this file has none")
+    return rows
 
 
 def title_has(rows: pd.DataFrame, text: str) -> pd.Series[bool]:

@@ -2,12 +2,15 @@
 
 import math
 from dataclasses import dataclass
+from io import BytesIO
 from numbers import Real
 
+import joblib
 import numpy as np
 import pandas as pd
 
-from ..engine import ProjectError
+from ..engine import ProjectError, Run
+from ..settings import MODEL
 
 FEEBLE = 0.1  # of the variance: a line that explains less is there to be read, not to predict
 
@@ -61,8 +64,8 @@ def fit_employment_wage(df: pd.DataFrame) -> EmploymentWageRegression:
     n = len(x)
     if n < 3 or not (np.ptp(x) and np.ptp(y)):
         raise ProjectError(
-            f"wage on employment: {n} rows hold TOT_EMP and A_MEAN; three are needed, and both "
-            "columns must vary: check the rows of the workbook"
+            f"wage on employment: three rows that hold TOT_EMP and A_MEAN are needed, and both "
+            f"columns must vary; this file has {n}"
         )
     mean = float(x.mean())
     centred = x - mean
@@ -84,3 +87,20 @@ def fit_employment_wage(df: pd.DataFrame) -> EmploymentWageRegression:
         employment_high=float(x.max()),
         employment_mean=mean,
     )
+
+
+def why_no_line(run: Run) -> str | None:
+    """Return why a run saved no line; None where it did."""
+    reason: str | None = (
+        run.results.get("reasons", {}).get("employment_wage_regression", {}).get("detailed")
+    )
+    return reason
+
+
+def saved_line(run: Run) -> EmploymentWageRegression:
+    """Return the line that a run saved; a run without one is a ProjectError that says why."""
+    if why := why_no_line(run):
+        raise ProjectError(f"this run has no line to predict with: {why.removesuffix('.')}")
+    content = run.read(MODEL)  # only the recorded file: loading a joblib file can run code
+    line: EmploymentWageRegression = joblib.load(BytesIO(content))
+    return line

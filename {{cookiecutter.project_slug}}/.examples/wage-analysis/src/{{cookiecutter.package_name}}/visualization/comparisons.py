@@ -154,7 +154,8 @@ def intervals(
     ends = [item[key] for item in found.values() for key in ("interval", "interval_two_way")]
     low = min([0.0, *(interval["low"] for interval in ends if interval)])
     high = max([0.0, *(interval["high"] for interval in ends if interval)])
-    low, high = low - 0.04 * (high - low), high + 0.04 * (high - low)
+    margin = 0.04 * (high - low) or 1.0
+    low, high = low - margin, high + margin
     axes.axvline(0, color=GREY, linewidth=0.8, zorder=0)
     row = 0
     for scope, label in labels.items():

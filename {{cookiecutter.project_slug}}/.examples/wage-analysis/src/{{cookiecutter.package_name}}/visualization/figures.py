@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from statistics import median
 
 import pandas as pd
@@ -34,24 +35,31 @@ MEANING = {
 
 
 def draw_all(df: pd.DataFrame, results: Item, groups: Groups) -> dict[str, Figure]:
-    """Draw every figure of the report, by the name of its file.
+    """Draw every figure that has a caption, by the name of its file.
 
     `results` is the content of results.json, which was found with these wages and groups.
     """
     found, level = by_name(results), results["confidence_level"]
-    article, detailed = (select(df, Question(s, groups, level)) for s in ("article", "detailed"))
-    name, z = "management_vs_production", found["tech_vs_nontech_ztest"]
-    r, fit = found["employment_wage_pearson"], found["employment_wage_regression"]["detailed"]
+    rows = cache(lambda scope: select(df, Question(scope, groups, level)))
     marks = marks_by_column(df, results["data"]["coerced"])
-    said = {name: caption["title"] for name, caption in results["figures"].items()}
-    return {
-        "areas": areas(said["areas"], results["areas"]["all"], level),
-        "wage_by_group": wage_by_group(said["wage_by_group"], wage_spread_by_group(df)),
-        name: management_vs_production(said[name], found[name], article, detailed),
-        "employment_vs_wage": employment_vs_wage(said["employment_vs_wage"], r, fit, detailed),
-        "tech_vs_nontech": tech_vs_nontech(said["tech_vs_nontech"], z, detailed),
-        "missing": missing(said["missing"], marks, results["data"]["rows_kept"]),
+    draw: dict[str, Callable[[str], Figure]] = {
+        "areas": lambda title: areas(title, results["areas"]["all"], level),
+        "wage_by_group": lambda title: wage_by_group(title, wage_spread_by_group(df)),
+        "management_vs_production": lambda title: management_vs_production(
+            title, found["management_vs_production"], rows("article"), rows("detailed")
+        ),
+        "employment_vs_wage": lambda title: employment_vs_wage(
+            title,
+            found["employment_wage_pearson"],
+            found["employment_wage_regression"]["detailed"],
+            rows("detailed"),
+        ),
+        "tech_vs_nontech": lambda title: tech_vs_nontech(
+            title, found["tech_vs_nontech_ztest"], rows("detailed")
+        ),
+        "missing": lambda title: missing(title, marks, results["data"]["rows_kept"]),
     }
+    return {name: draw[name](said["title"]) for name, said in results["figures"].items()}
 
 
 @house_style()

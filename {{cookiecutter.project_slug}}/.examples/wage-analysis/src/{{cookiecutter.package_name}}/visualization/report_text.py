@@ -17,6 +17,7 @@ from ..analysis.statistics.number_formats import (
 from ..analysis.statistics.results import Item, by_name
 from ..engine.report import Markdown
 from ..settings import EMPTY, SHIPPED
+from .answers import answers
 from .method_tables import interval_with_unit, lean_on, method_values
 
 if TYPE_CHECKING:
@@ -40,31 +41,30 @@ def report_values(results: Item, quality: Iterable[Item]) -> dict[str, Any]:
 
     `quality` is what data_quality.json holds.
     """
-    found = by_name(results)
-    data, areas, means = results["data"], results["areas"], found["management_vs_production"]
-    spread = means["detailed"]["estimates"]
+    found, data, areas = by_name(results), results["data"], results["areas"]
+    means = found.get("management_vs_production", {})
+    article, detailed = means.get("article"), means.get("detailed")
     high, low = area_rows(areas["highest"]), area_rows(reversed(areas["lowest"]))
     gap = [dict.fromkeys(high[0], "…")] if len(areas["all"]) > len(high + low) else []
     return {
         **results,
+        **answers(results),
         **method_values(results),
         "found": found,
-        "article": means["article"],
         "rows": f"{data['rows_kept']:,}",
         "levels": ", ".join(f"{n:,} {level}" for level, n in data["rows_by_level"].items()),
-        "published_test": published_test(means["article"]),
-        "rows_compared": f"{sum(means['article']['n']):,}",
+        "published_test": article and published_test(article),
         "missing_wages": missing_wages(data),
         "top_coded_wages": top_coded_wages(data),
         "widened": widened(found),
-        "spread": [dollars(spread[name]) for name in ("sd_1", "sd_2")],
+        "spread": detailed and [dollars(detailed["estimates"][name]) for name in ("sd_1", "sd_2")],
         "area_rows": [*high, *gap, *low],
-        "both_scopes": [side_by_side(means[scope]) for scope in ("article", "detailed")],
+        "both_scopes": [side_by_side(item) for item in means.values()],
         "rules": [rule_row(rule) for rule in quality],
         "shipped": data["sha256"] == SHIPPED,
         "rows_read": f"{data['rows_read']:,}",
         "left_out": left_out(data),
-        "all_tests": [test_row(item) for name in TESTS for item in found[name].values()],
+        "all_tests": [test_row(item) for name in TESTS for item in found.get(name, {}).values()],
     }
 
 
@@ -110,13 +110,14 @@ def top_coded_wages(data: Item) -> str:
 
 def widened(found: Mapping[str, Mapping[str, Item]]) -> str:
     """Say how much wider the intervals become that allow for shared areas and occupations."""
-    means, said = found["management_vs_production"], []
+    detailed, said = {name: scopes.get("detailed", {}) for name, scopes in found.items()}, []
+    means = detailed.get("management_vs_production", {})
     for name, what in (
-        ("management_vs_production", " and ".join(means["detailed"]["groups"])),
+        ("management_vs_production", " and ".join(means.get("groups", ["the two groups"]))),
         ("tech_vs_nontech_ztest", "technology"),
         ("employment_wage_regression", "employment"),
     ):
-        wide, narrow = (found[name]["detailed"][key] for key in ("interval_two_way", "interval"))
+        wide, narrow = (detailed.get(name, {}).get(key) for key in ("interval_two_way", "interval"))
         wider = "not known"
         if wide and narrow:
             ratio = (wide["high"] - wide["low"]) / (narrow["high"] - narrow["low"])

@@ -40,12 +40,21 @@ TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 def result_tables(
     results: Item, spreads: Sequence[GroupSpread], correlations: pd.DataFrame
 ) -> dict[str, Rows]:
-    """Return the sheets of a run by name: every test, areas, spread, correlations, marks."""
+    """Return the sheets of a run by name: every test, areas, spread, correlations, marks.
+
+    What a run has not has no sheet; its row in the summary says why.
+    """
     summary = [
         {"analysis": test["name"]}
         | {key: test[key] for key in ("scope", "method", "statistic")}
         | {"p": p_text(test["pvalue"], test["log10_pvalue"]), "conclusion": test["conclusion"]}
         for test in results["analyses"]
+    ] + [
+        {"analysis": name, "scope": scope, "method": "left out", "statistic": None, "p": None}
+        | {"conclusion": why}
+        for name, reasons in results["reasons"].items()
+        for scope, why in reasons.items()
+        if name != "figures"
     ]
     sheets: dict[str, Rows] = {"summary": summary}
     for name, scopes in by_name(results).items():
@@ -66,7 +75,7 @@ def result_tables(
         for column, marks in results["data"]["coerced"].items()
         for mark, count in marks.items()
     ] or [{"column": "none", "mark": "", "cells": 0}]
-    return sheets
+    return {name: rows for name, rows in sheets.items() if rows}
 
 
 def _numbers(result: Item, prefix: str = "") -> dict[str, Any]:

@@ -80,6 +80,7 @@ class Served:
     files: Mapping[str, bytes]
     answers: Mapping[str, bytes]
     analyses: Mapping[str, Mapping[str, Any]]
+    reasons: Mapping[str, Mapping[str, str]]  # why an analysis, or of the `figures` one, is missing
     known: Mapping[str, Mapping[str, Sequence[str]]]  # what parameters take, by path and name
     made: Any
 
@@ -117,7 +118,9 @@ def read_run(study: Study[Any], run: Run) -> Served:
         **getattr(made, "known", {}),
     }
     fixed = {path: to_json(each, inf_nan_mode="null") for path, each in answers.items()}
-    return Served(run, files, fixed, found, known, made)
+    reasons = results.get("reasons") if isinstance(results, dict) else None
+    reasons = reasons if isinstance(reasons, dict) else {}
+    return Served(run, files, fixed, found, reasons, known, made)
 
 
 def listen(host: str, port: int) -> tuple[socket.socket, str]:

@@ -73,12 +73,13 @@ async def fixed(request: Request) -> Response:
 @router.get("/analyses/{name}", response_model=Analysis, responses=documented(404, 422))
 async def one_analysis(latest: Latest, name: str, chosen: Annotated[Chosen, Query()]) -> Response:
     """Answer in the scope that is asked for, else in the last one that the study lists."""
-    if name not in latest.analyses:
+    found, reasons = latest.analyses.get(name, {}), latest.reasons.get(name, {})
+    if not (found or reasons):
         raise Refusal(404, "There is no analysis of this name.", latest.analyses)
-    found = latest.analyses[name]
-    scope = [*found][-1] if chosen.scope is None else chosen.scope
+    scope = [*(found or reasons)][-1] if chosen.scope is None else chosen.scope
     if scope not in found:
-        raise Refusal(404, "This analysis was not made in this scope.", filter(None, found))
+        why = reasons.get(scope, "This analysis was not made in this scope.")
+        raise Refusal(404, why, filter(None, found))
     return json_response(found[scope])
 
 
@@ -87,7 +88,10 @@ async def one_figure(latest: Latest, name: str) -> Response:
     """Answer with a figure as it stands in the report; without its ending a name gives the SVG."""
     known = latest.known["/figures/{name}"]["name"]
     if name not in known:
-        raise Refusal(404, "There is no figure of this name.", known)
+        reasons = latest.reasons.get("figures", {})
+        raise Refusal(
+            404, reasons.get(PurePath(name).stem, "There is no figure of this name."), known
+        )
     path = f"{FIGURES}/{name}" if f"{FIGURES}/{name}" in latest.files else f"{FIGURES}/{name}.svg"
     return Response(latest.files[path], media_type=KINDS[PurePath(path).suffix])
 

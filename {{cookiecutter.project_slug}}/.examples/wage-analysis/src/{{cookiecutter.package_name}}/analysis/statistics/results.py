@@ -1,14 +1,21 @@
 """The types in which every analysis answers, and their form in results.json."""
 
 import json
+import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from ...engine import ProjectError
+
+logger = logging.getLogger(__name__)
 
 SMALLEST_P = 1e-300
 UNDERFLOW = "p < 1e-300"
 Item = Mapping[str, Any]  # what results.json holds: an analysis in one scope, an area, the data
+Reasons = dict[str, dict[str, str]]  # name -> scope -> why these rows do not allow it
 
 
 @dataclass(frozen=True)
@@ -119,3 +126,27 @@ def by_name(results: Item) -> dict[str, dict[str, Item]]:
     for item in results["analyses"]:
         found.setdefault(item["name"], {})[item["scope"]] = item
     return found
+
+
+def told(results: Item) -> Reasons:
+    """Return a sentence for each name and scope: a conclusion, or the reason why there is none.
+
+    Under ``figures`` it is a figure's title, or the reason, by the figure's name.
+    """
+    said: Reasons = {"figures": {k: f"{each['title']}." for k, each in results["figures"].items()}}
+    for item in results["analyses"]:
+        said.setdefault(item["name"], {})[item["scope"]] = item["conclusion"]
+    for name, reasons in results.get("reasons", {}).items():
+        said.setdefault(name, {}).update(reasons)
+    return said
+
+
+@contextmanager
+def left_out(reasons: Reasons, name: str, scope: str) -> Iterator[None]:
+    """Go on where a ProjectError says that the rows do not allow this; it becomes the reason."""
+    try:
+        yield
+    except ProjectError as error:
+        why = str(error).split(": ", 1)[-1]  # without the analysis, which the reason stands under
+        reasons.setdefault(name, {})[scope] = f"{why[:1].upper()}{why[1:]}."
+        logger.warning("%s (%s) is left out: %s", name, scope, why)

@@ -22,7 +22,7 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (93, 4300, 2065),
+    "wage-analysis": (93, 4302, 2055),
     "digits-classification": (102, 4360, 1845),
     "blank": (52, 260, 120),
 }

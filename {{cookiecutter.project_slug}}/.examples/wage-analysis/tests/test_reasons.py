@@ -76,7 +76,7 @@ def test_what_is_missing_leaves_its_place_to_the_reason(cut, run, request, caplo
     assert logged >= {f"{name} ({scope}) is left out" for name, scope in missing}
     html = unescape(cut.read(REPORT).decode())
     assert [why for why in (*missing.values(), *undrawn.values()) if why not in html] == []
-    assert (html.count("<img "), html.count("<h2")) == (len(drawn), 16)
+    assert (html.count("<img "), html.count("<h2")) == (len(drawn), 17)
     book = load_workbook(cut.root / WORKBOOK)
     rows = book["summary"].iter_rows(min_row=2, values_only=True)
     told = {(row[0], row[1]): row[-1] for row in rows}

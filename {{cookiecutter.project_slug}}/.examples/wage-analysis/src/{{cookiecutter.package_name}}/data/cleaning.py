@@ -41,7 +41,7 @@ def _held_already(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series[bool]]]:
         ("OWN_CODE", ALL_OWNERS, "a single owner", rows["AREA"] + rows["NAICS"]),
     ):
         single = rows[column].notna() & (rows[column] != whole)
-        beside = where.isin(where[rows[column] == whole])
+        beside = where.isin(where[rows[column] == whole].unique())
         yield f"{what}, beside rows of all together", single & beside
     levels = {f"industries of {name}": rows["I_GROUP"] == name for name in INDUSTRIES}
     for known in (levels, {n: rows["AREA_TYPE"].isin(kinds) for n, kinds in LEVELS.items()}):

@@ -6,14 +6,15 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from zipfile import ZipFile
 
-import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..engine import ProjectError
-from .workbooks import TEXT, Table, as_table, begins_of, old_sheets, sheets_of
+from .workbooks import Table, as_table, begins_of, old_sheets, sheets_of
 
 HEADER = 30  # rows in which a table's header is looked for
 MOST_BYTES = 2_000_000_000  # of an archive, unpacked
@@ -87,9 +88,9 @@ def _only_member(file: Path, names: Sequence[str]) -> str:
 def _parquet(name: str, content: bytes) -> Table:
     table = pq.read_table(io.BytesIO(content))
     table.validate(full=True)
-    frame = table.to_pandas().reset_index(drop=True)
-    header = pd.DataFrame([frame.columns.astype(str)], columns=frame.columns)
-    return as_table(name, pd.concat([header.astype(TEXT), frame.astype(TEXT)]), {})
+    named = zip(table.column_names, table.columns, strict=True)
+    texts = (pa.chunked_array([[head], *cells.cast(pa.string()).chunks]) for head, cells in named)
+    return as_table(name, (column.combine_chunks() for column in texts), {})
 
 
 def _csv(file: Path, content: bytes, known: Collection[str]) -> Table:
@@ -107,4 +108,5 @@ def _csv(file: Path, content: bytes, known: Collection[str]) -> Table:
         return max((len({*names_of(row.split(delimiter))} & {*known}) for row in head), default=0)
 
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=known_names))
-    return as_table(file.name, pd.DataFrame(list(rows), dtype=TEXT), {})
+    columns = zip_longest(*rows, fillvalue="")
+    return as_table(file.name, (pa.array(column, pa.string()) for column in columns), {})

@@ -101,7 +101,8 @@ def read_wages(file_path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     texts = texts.reindex(columns=TEXT_COLUMNS).astype(TEXT)
     reasons = find_superfluous(texts, cells.duplicated())
     rejected = texts.loc[reasons.index]
-    cells, texts = cells.drop(index=reasons.index), texts.drop(index=reasons.index)
+    if len(reasons):
+        cells, texts = cells.drop(index=reasons.index), texts.drop(index=reasons.index)
     reasons = pd.concat([reasons, sheet.left_out]).sort_index()
     rejected = rejected.reindex(reasons.index).rename_axis("row").reset_index()
     rejected.insert(1, "reason", reasons.to_numpy())

@@ -7,7 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import reduce
 from pathlib import Path
@@ -18,6 +18,7 @@ import fastexcel
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..engine import ProjectError
 
@@ -41,11 +42,12 @@ class Table(NamedTuple):
     begins: Mapping[int, int]
 
 
-def as_table(name: str, cells: pd.DataFrame, begins: Mapping[int, int]) -> Table:
-    """Return a table whose cells have no outer blanks, and are missing where nothing is left."""
-    stripped = (column.str.strip() for _, column in cells.items())
-    frame = pd.DataFrame({place: texts.where(texts != "") for place, texts in enumerate(stripped)})
-    return Table(name, frame.set_axis(pd.RangeIndex(1, len(cells) + 1, name="row")), begins)
+def as_table(name: str, columns: Iterable[pa.Array], begins: Mapping[int, int]) -> Table:
+    """Return columns of texts without outer blanks, missing where nothing is left."""
+    trimmed = map(pc.utf8_trim_whitespace, columns)
+    texts = {str(i): pc.if_else(pc.equal(t, ""), None, t) for i, t in enumerate(trimmed)}
+    cells = pa.table(texts).to_pandas(types_mapper={pa.string(): TEXT}.get)
+    return Table(name, cells.set_axis(pd.RangeIndex(1, len(cells) + 1, name="row")), begins)
 
 
 def sheets_of(content: bytes, begins: Mapping[int, Mapping[int, int]]) -> Iterator[Table]:
@@ -54,9 +56,8 @@ def sheets_of(content: bytes, begins: Mapping[int, Mapping[int, int]]) -> Iterat
         workbook = fastexcel.read_excel(content)
     for place, name in enumerate(workbook.sheet_names):
         with _silent():
-            batch = workbook.load_sheet_eager(place, header_row=None, skip_rows=0, dtypes="string")
-        cells = batch.to_pandas(types_mapper={pa.string(): TEXT}.get)
-        yield as_table(name, cells, begins.get(place, {}))
+            cells = workbook.load_sheet_eager(place, header_row=None, skip_rows=0, dtypes="string")
+        yield as_table(name, cells.columns, begins.get(place, {}))
 
 
 def old_sheets(content: bytes) -> list[Table]:

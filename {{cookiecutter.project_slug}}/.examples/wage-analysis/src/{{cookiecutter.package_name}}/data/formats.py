@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from textwrap import shorten
 from zipfile import ZipFile
 
 import pyarrow as pa
@@ -80,7 +81,7 @@ def _only_member(file: Path, names: Sequence[str]) -> str:
     """Return the one member of an archive that can be the table."""
     found = [name for name in names if MEMBER.fullmatch(name) and not ASIDE.fullmatch(name)]
     if len(found) != 1:
-        inside = ", ".join(found) or "no workbook, CSV or Parquet file"
+        inside = shorten(", ".join(found), 300) or "no workbook, CSV or Parquet file"
         raise ProjectError(f"{file}: holds {inside}; unpack it, and name the one file to be read")
     return found[0]
 
@@ -107,6 +108,8 @@ def _csv(file: Path, content: bytes, known: Collection[str]) -> Table:
     def known_names(delimiter: str) -> int:
         return max((len({*names_of(row.split(delimiter))} & {*known}) for row in head), default=0)
 
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=known_names))
+    rows = csv.reader(
+        io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=known_names), strict=True
+    )
     columns = zip_longest(*rows, fillvalue="")
     return as_table(file.name, (pa.array(column, pa.string()) for column in columns), {})

@@ -47,7 +47,7 @@ _PARTS = re.compile(rf"[,{_BLANKS}]")
 _NUMBER = re.compile(
     rf"([+-]?)\$?((?:\d{{1,3}}(?:{_PARTS.pattern}\d{{3}})+|\d+)?(?:\.\d+)?(?<=\d))([Ee][+-]?\d+)?"
 )
-_UNSURE = re.compile(rf"(?=.*\d)[-+\d.,'%$€£¥{_BLANKS}]+")
+_UNSURE = re.compile(r".*\d.*", re.DOTALL)  # no mark has a digit
 _MARKS_NAMED = 9
 
 

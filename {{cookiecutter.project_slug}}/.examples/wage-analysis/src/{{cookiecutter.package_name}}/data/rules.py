@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import pandas as pd
@@ -25,6 +26,7 @@ JOBS = "TOT_EMP EMP_PRSE JOBS_1000 LOC_QUOTIENT"
 SHEET = "a spreadsheet may have taken codes for dates or numbers: format the column as text first"
 SORTED, POINTS = "columns may have been sorted apart", "points and commas may have changed places"
 ZERO = "the marks *, ** and # may have been replaced by 0: put them back"
+Of = Literal["every file", "the shipped file"]
 Held = pd.Series  # of booleans, for the rows that are judged
 Judge = Callable[[pd.DataFrame], Held]
 
@@ -42,27 +44,23 @@ class Rule:
     shown: list[str]
     holds: Judge
     likely: str
-    of: Literal["every file", "the shipped file"]
+    of: Of
 
 
 RULES: list[Rule] = []
 
 
-def every_file(shown: str, likely: str) -> Callable[[Judge], Judge]:
-    """Make a function a rule that is true of every OEWS file."""
-
+def _rule(of: Of, shown: str = "", likely: str = "") -> Callable[[Judge], Judge]:
     def keep(judge: Judge) -> Judge:
         named = (judge.__name__, _first_line(judge), shown.split())
-        RULES.append(Rule(*named, judge, likely, "every file"))
+        RULES.append(Rule(*named, judge, likely, of))
         return judge
 
     return keep
 
 
-def shipped_file(judge: Judge) -> Judge:
-    """Make a function a rule that is true of the shipped workbook."""
-    RULES.append(Rule(judge.__name__, _first_line(judge), [], judge, "", "the shipped file"))
-    return judge
+every_file = partial(_rule, "every file")  # of which a function is a rule
+shipped_file = _rule("the shipped file")
 
 
 def _first_line(judge: Judge) -> str:
@@ -80,6 +78,12 @@ def occupation_code(df: pd.DataFrame) -> Held:
 def area_code(df: pd.DataFrame) -> Held:
     """Ask whether an area's code has 2, 4, 5 or 7 digits."""
     return df["AREA"].dropna().str.fullmatch(r"\d{2}|\d{4}|\d{5}|\d{7}")
+
+
+@every_file("AREA_TYPE", "another column may stand in its place")
+def area_type(df: pd.DataFrame) -> Held:
+    """Ask whether the type of an area is 1, 2, 3, 4 or 6."""
+    return df["AREA_TYPE"].isin(["1", "2", "3", "4", "6"])
 
 
 @every_file("O_GROUP", "another column may stand in its place")
@@ -116,6 +120,13 @@ def wages_above_zero(df: pd.DataFrame) -> Held:
     """Ask whether a published wage is above 0."""
     wages = df[list(WAGE_COLUMNS)].dropna(how="all")
     return ((wages > 0) | wages.isna()).all(axis=1)
+
+
+@every_file("A_MEAN A_PCT10", "wages may have been written in thousands")
+def wages_in_dollars(df: pd.DataFrame) -> Held:
+    """Ask whether a published annual wage is above $2,080, a dollar an hour."""
+    lowest = df[[f"A_{name}" for name in AMOUNTS]].min(axis=1).dropna()
+    return (lowest > HOURS) | (lowest <= 0)
 
 
 @every_file(" ".join(f"A_{name}" for name in PERCENTILES), POINTS)

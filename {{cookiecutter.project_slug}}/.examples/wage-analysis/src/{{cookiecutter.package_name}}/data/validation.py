@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from textwrap import shorten
 from typing import Any, cast
 
 import pandas as pd
@@ -104,10 +105,12 @@ def _cells(df: pd.DataFrame, rows: list[Any], columns: list[str]) -> str:
     for row in rows[:_SHOWN]:
         values = df.loc[row, columns].astype(object)
         zeros = values[values == 0]
-        cells = [
-            f"{c} ({letters.get(c, '?')}{row}) {f'{v:g}' if isinstance(v, float) else v}"
-            for c, v in (zeros if len(zeros) else values).fillna("empty").items()
-        ]
+        shown = (zeros if len(zeros) else values).fillna("empty").items()
+        cells = [f"{c} ({letters.get(c, '?')}{row}) {_shown(value)}" for c, value in shown]
         said.append(f"row {row}: {', '.join(cells[:5])}")
     more = f" and {len(rows) - _SHOWN:,} more rows" if len(rows) > _SHOWN else ""
     return "; ".join(said) + more
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else shorten(str(value), 60)

@@ -60,6 +60,8 @@ def todays_spelling(cells: pd.Series[str]) -> pd.Series[str]:
     if cells.name == "OCC_CODE":  # as 112011
         codes = cells.where(cells != "0", "000000")
         return codes.str.replace(r"^(\d{2})(\d{4}(?:\.\d{2})?)$", r"\1-\2", regex=True)
+    if cells.name in ("AREA", "AREA_TYPE", "NAICS", "OWN_CODE"):  # as 1.0
+        cells = cells.str.removesuffix(".0")
     if cells.name == "NAICS":
         return cells.where(cells != "0", "000000")
     if cells.name == "AREA":  # leading zeros, which numbers lose: of 2, 4 or 7 digits

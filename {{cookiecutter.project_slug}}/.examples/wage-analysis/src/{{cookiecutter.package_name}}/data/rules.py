@@ -1,7 +1,6 @@
 """The rules of a wage table: the first line of a function asks what the rows it judges must keep.
 
-A function gets the table and returns True or False by row, and nothing for rows that it does not
-judge.
+A function gets the table and returns True or False for each row that it judges.
 """
 
 from __future__ import annotations
@@ -22,10 +21,8 @@ CENT_AN_HOUR = 20.80  # by which rounded annual and hourly wages may differ in a
 JOBS_ROUNDED = 5  # by which rounded employment may be off
 AMOUNTS = [name.removeprefix("A_") for name in WAGE_COLUMNS if name.startswith("A_")]
 PERCENTILES = AMOUNTS[1:]
-JOBS = "TOT_EMP EMP_PRSE JOBS_1000 LOC_QUOTIENT"
 SHEET = "a spreadsheet may have taken codes for dates or numbers: format the column as text first"
 SORTED, POINTS = "columns may have been sorted apart", "points and commas may have changed places"
-ZERO = "the marks *, ** and # may have been replaced by 0: put them back"
 Of = Literal["every file", "the shipped file"]
 Held = pd.Series  # of booleans, for the rows that are judged
 Judge = Callable[[pd.DataFrame], Held]
@@ -33,10 +30,9 @@ Judge = Callable[[pd.DataFrame], Held]
 
 @dataclass(frozen=True)
 class Rule:
-    """What must hold, whose cells are shown where it does not, and what probably has happened.
+    """What must hold, else whose cells are shown, and what probably has happened.
 
-    A file that breaks a rule of every file is refused. What is known of the shipped file alone is
-    told only.
+    A file that breaks a rule of every file is refused; what is known of the shipped one is told.
     """
 
     name: str
@@ -52,8 +48,7 @@ RULES: list[Rule] = []
 
 def _rule(of: Of, shown: str = "", likely: str = "") -> Callable[[Judge], Judge]:
     def keep(judge: Judge) -> Judge:
-        named = (judge.__name__, _first_line(judge), shown.split())
-        RULES.append(Rule(*named, judge, likely, of))
+        RULES.append(Rule(judge.__name__, _first_line(judge), shown.split(), judge, likely, of))
         return judge
 
     return keep
@@ -115,7 +110,7 @@ def one_name_of_an_area(df: pd.DataFrame) -> Held:
     return names.transform("nunique") <= 1
 
 
-@every_file(" ".join(WAGE_COLUMNS), ZERO)
+@every_file(" ".join(WAGE_COLUMNS), "the marks *, ** and # may have been replaced by 0: restore them")
 def wages_above_zero(df: pd.DataFrame) -> Held:
     """Ask whether a published wage is above 0."""
     wages = df[list(WAGE_COLUMNS)].dropna(how="all")
@@ -126,7 +121,7 @@ def wages_above_zero(df: pd.DataFrame) -> Held:
 def wages_in_dollars(df: pd.DataFrame) -> Held:
     """Ask whether a published annual wage is above $2,080, a dollar an hour."""
     lowest = df[[f"A_{name}" for name in AMOUNTS]].min(axis=1).dropna()
-    return (lowest > HOURS) | (lowest <= 0)
+    return ~lowest.between(0, HOURS, inclusive="right")
 
 
 @every_file(" ".join(f"A_{name}" for name in PERCENTILES), POINTS)
@@ -142,8 +137,8 @@ def hourly_percentiles_rise(df: pd.DataFrame) -> Held:
 
 
 def _rise(wages: pd.DataFrame) -> Held:
-    judged = wages[wages.notna().sum(axis=1) > 1]
-    return (judged.ffill(axis=1).diff(axis=1).iloc[:, 1:].fillna(0) >= 0).all(axis=1)
+    judged = wages[wages.notna().sum(axis=1) > 1].ffill(axis=1)
+    return (judged.diff(axis=1).iloc[:, 1:].fillna(0) >= 0).all(axis=1)
 
 
 @every_file("A_MEAN H_MEAN A_MEDIAN H_MEDIAN", POINTS)
@@ -177,7 +172,8 @@ def majors_make_total(df: pd.DataFrame) -> Held:
 @shipped_file
 def employment_hidden_together(df: pd.DataFrame) -> Held:
     """Ask whether all four numbers about jobs are hidden, or none."""
-    jobs = df[JOBS.split()].dropna(axis=1, how="all")  # the national file has only two
+    columns = ["TOT_EMP", "EMP_PRSE", "JOBS_1000", "LOC_QUOTIENT"]
+    jobs = df[columns].dropna(axis=1, how="all")  # the national file has only two
     return jobs.notna().sum(axis=1).isin([0, jobs.shape[1]])
 
 
@@ -192,8 +188,7 @@ def has_its_major(df: pd.DataFrame) -> Held:
 @shipped_file
 def rounded_to_ten(df: pd.DataFrame) -> Held:
     """Ask whether annual wages are multiples of 10."""
-    rounded = df[[f"A_{name}" for name in AMOUNTS]].dropna(how="all")
-    return (rounded.fillna(0) % 10 == 0).all(axis=1)
+    return (df[[f"A_{name}" for name in AMOUNTS]].dropna(how="all").fillna(0) % 10 == 0).all(axis=1)
 
 
 @shipped_file

@@ -110,7 +110,7 @@ def one_name_of_an_area(df: pd.DataFrame) -> Held:
     return names.transform("nunique") <= 1
 
 
-@every_file(" ".join(WAGE_COLUMNS), "the marks *, ** and # may have been replaced by 0: restore them")
+@every_file(" ".join(WAGE_COLUMNS), "the marks *, ** and # may have become 0: put them back")
 def wages_above_zero(df: pd.DataFrame) -> Held:
     """Ask whether a published wage is above 0."""
     wages = df[list(WAGE_COLUMNS)].dropna(how="all")

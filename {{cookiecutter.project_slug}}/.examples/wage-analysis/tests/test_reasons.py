@@ -44,7 +44,7 @@ CUTS = {  # rows that are kept, cells that are changed, and where results.json s
 def raw(run):
     """Return the cells of the shipped workbook, which tests must not change."""
     path = run.root / "data/raw/state_M2025_dl.xlsx"
-    raw = pd.read_excel(path, engine="calamine", dtype=object, keep_default_na=False)
+    raw = pd.read_excel(path, engine="openpyxl", dtype=object, keep_default_na=False)
     return raw.assign(AREA=raw[AREA].astype(str).str.zfill(2))
 
 

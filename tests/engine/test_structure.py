@@ -22,7 +22,7 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (106, 5562, 2422),
+    "wage-analysis": (106, 5595, 2435),
     "digits-classification": (102, 4360, 1845),
     "blank": (52, 260, 120),
 }
@@ -107,7 +107,7 @@ def lines(folder: Path) -> int:
 
 def test_the_engine_keeps_within_its_budget() -> None:
     files = [path for path in ENGINE.rglob("*") if path.is_file() and "cache" not in str(path)]
-    assert (len(files) <= 15, lines(ENGINE) <= 1934) == (True, True), (len(files), lines(ENGINE))
+    assert (len(files) <= 15, lines(ENGINE) <= 1935) == (True, True), (len(files), lines(ENGINE))
 
 
 @pytest.mark.parametrize("study", STUDIES)

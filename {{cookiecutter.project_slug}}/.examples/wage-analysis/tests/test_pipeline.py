@@ -85,9 +85,8 @@ def test_sentences_follow_the_numbers():
     assert said[1] == f"{lead} 0 are missing: none."
     tops = [{"rows": 9, "major_groups": {"29": 7, "11": 2}}, {"rows": 0, "major_groups": {}}]
     said = [report_text.top_coded_wages({"top_coded": top}) for top in tops]
-    where = "They lie in the major groups 29 (7), 11 (2)."
-    assert said[0] == f"Here 9 mean wages are top-coded. {where}"
-    assert said[1] == "Here 0 mean wages are top-coded."
+    assert said[0] == "Here 9 mean wages are top-coded, by major group: 29 (7), 11 (2)."
+    assert said[1] == "No mean wage is top-coded here."
 
 
 def test_the_report_sets_both_numbers_side_by_side_and_says_none_where_there_is_none(run):

@@ -170,3 +170,17 @@ def test_a_sheet_that_reaches_far_is_refused_before_room_is_made_for_it(tmp_path
     book.save(tmp_path / "far.xlsx")
     with pytest.raises(ProjectError, match="reaches to cell XFD1048576; delete"):
         read_wages(tmp_path / "far.xlsx")
+
+
+def test_two_tables_or_two_years_in_a_file_are_refused(wages, tmp_path):
+    rows = wages.loc[wages["AREA"] == "66", list(COLUMNS)]
+    with pd.ExcelWriter(tmp_path / "both.xlsx") as book:
+        rows.to_excel(book, sheet_name="new", index=False)
+        rows.to_excel(book, sheet_name="old", index=False)
+        book.book["old"].sheet_state = "hidden"
+    with pytest.raises(ProjectError, match="the sheets 'new', 'old' hold such a table each"):
+        read_wages(tmp_path / "both.xlsx")
+    years = [2024 + (i % 2) for i in range(len(rows))]
+    rows.assign(YEAR=years).to_csv(tmp_path / "years.csv", index=False)
+    with pytest.raises(ProjectError, match="is of several years"):
+        read_wages(tmp_path / "years.csv")

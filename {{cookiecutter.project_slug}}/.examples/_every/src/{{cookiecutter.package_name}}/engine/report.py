@@ -69,7 +69,8 @@ def write_report(
     tokens = reader.parse(fill_in(work, template, **values))
     if not tokens or tokens[0].tag != "h1":
         raise ProjectError(f"{template} must begin with a title, '# ...'")
-    starts = [i for i, each in enumerate(tokens) if (each.type, each.tag) == ("heading_open", "h2")]
+    h2 = ("heading_open", "h2")
+    starts = [i for i, token in enumerate(tokens) if (token.type, token.tag) == h2]
     sections = []
     for start, end in pairwise([*starts, len(tokens)]):
         title = _plain(tokens[start + 1])

@@ -49,10 +49,11 @@ class Settings(BaseModel):
     def shown(self, root: Path) -> dict[str, Any]:
         """Return the values as a manifest has them: of paths outside the project only the name."""
         values = self.model_dump(include=vars(self).keys() - self.of_this_machine)
-        text = json.dumps(
-            values, default=lambda x: known_as(root, x) if isinstance(x, Path) else str(x)
-        )
-        return dict(json.loads(text))
+
+        def text(value: object) -> str:
+            return known_as(root, value) if isinstance(value, Path) else str(value)
+
+        return dict(json.loads(json.dumps(values, default=text)))
 
     if not TYPE_CHECKING:
 
@@ -89,8 +90,7 @@ class Study(Generic[S]):
 
     That may have `known`, the texts that parameters take, by path and name, `examples` of answers,
     by path, and `schemas` that OpenAPI refers to, by name. `model` returns what predicts from a
-    table, and whose model is in production, or raises a ProjectError that says why there is none;
-    what `inspect` raises keeps a file out of raw data.
+    table, and whose model is in production; it and `inspect`, of raw files, may raise ProjectError.
     """
 
     title: str

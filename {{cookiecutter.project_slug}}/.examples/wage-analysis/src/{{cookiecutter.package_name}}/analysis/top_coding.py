@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ..data.row_selection import Question, Selection, select
+from ..data.rules import HOURS
 from ..engine import ProjectError
 from ..settings import Groups
 from .employment_wage import PEARSON, run_pearson_test
@@ -21,7 +22,6 @@ from .wage_by_group import NAME as BY_GROUP
 from .wage_by_group import run_anova
 
 NAME = "top_coding"
-HOURS = 2080  # of a year, by which the survey turns hourly wages into annual ones
 # first and last May, US$ an hour: "Field Descriptions" in the workbooks of the survey
 CEILINGS = ((2016, 2021, 100.0), (2022, 2025, 115.0))
 ASSUMED = ("lower_bound", "at_mean", "at_maximum")

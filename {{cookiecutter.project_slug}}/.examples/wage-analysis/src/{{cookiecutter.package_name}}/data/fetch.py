@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import stat
 import sys
 import time
@@ -27,6 +28,7 @@ TRIES, PAUSE, LONGEST = 4, 2.0, 60  # seconds: the first pause, the longest that
 PATIENCE = 30.0  # seconds that a server may be silent
 LARGEST, UNPACKED, RATIO = 300_000_000, 2_000_000_000, 100  # bytes; how many may come of one
 STARTS = {".xlsx": b"PK\x03\x04", ".xls": b"\xd0\xcf\x11\xe0"}
+BOOK = re.compile(r"(?!.*description).*\.xlsx?", re.IGNORECASE)
 DAMAGED = (BadZipFile, zlib.error, EOFError, RuntimeError)  # the last: a password, its method
 BUSY = {408, 425, 429, *range(500, 600)}
 SAID = {403: "the server refuses programs (403)", 404: "there is no such archive (404)"}
@@ -36,32 +38,46 @@ HERE = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))  # w
 def fetch_archive(root: Path, year: int, area: str, contact: str, base: str | None) -> list[str]:
     """Return what to tell, once the archive of a year is raw data of the project at `root`.
 
+    Of an archive with several workbooks, from which `run` could not choose, the one is kept.
+
     `area` is a key of `AREAS`, `contact` the e-mail address that the server is told, `base` the
     address of a folder with the archives, if it is not the agency's. An archive that cannot be
     had, or is not what it should be, is a ProjectError, which says how to get it by hand; what
     came of a download that broke off is kept for the next call.
     """
     code, stem = AREAS[area]
-    name = f"oesm{year % 100:02d}{code}.zip"
-    url, part, place = f"{(base or AGENCY).rstrip('/')}/{name}", root / STAGING / name, RAW / name
-    step = f"To analyse it: `run --raw {place.as_posix()}`, or name it as raw in configs"
-    if (root / place).exists():
-        return [f"{place.as_posix()} is here already: nothing was downloaded.", step]
+    name, wanted = f"oesm{year % 100:02d}{code}.zip", f"{stem}_M{year}_dl"
+    url, part = f"{(base or AGENCY).rstrip('/')}/{name}", root / STAGING / name
+    for file in (name, *(f"{wanted}{ending}" for ending in STARTS if area == "metro")):
+        if (root / RAW / file).exists():
+            return [f"data/raw/{file} is here already: nothing was downloaded.", step_to(file)]
     if not contact:
         how = "write your e-mail address there, since the agency asks programs whose they are"
         raise ProjectError(f"contact is empty in configs: {how}")
     part.parent.mkdir(exist_ok=True)
     try:
         download(url, part, f"{PACKAGE} ({contact}) httpx2/{httpx2.__version__}")
-        others = judge(part, f"{stem}_M{year}_dl")
-        add_raw(root, part)
+        book, others = judge(part, wanted)
+        kept = part
+        if any(BOOK.fullmatch(other) for other in others):
+            kept = part.with_name(PurePosixPath(book).name)
+            with ZipFile(part) as archive:
+                kept.write_bytes(archive.read(book))
+        add_raw(root, kept)
+        if kept != part:
+            kept.unlink()
     except DAMAGED as error:
         raise by_hand(url, f"what came is not that archive ({error})") from error
     finally:
         if not tag_of(part).exists():
             part.unlink(missing_ok=True)
-    held = [f"Beside the workbook that is read it holds {', '.join(others)}."] if others else []
-    return [f"{place.as_posix()} is recorded and read-only.", *held, step]
+    held = [f"Beside this workbook {name} holds {', '.join(others)}."] if others else []
+    return [f"data/raw/{kept.name} is recorded and read-only.", *held, step_to(kept.name)]
+
+
+def step_to(file: str) -> str:
+    """Return how the file is analysed."""
+    return f"To analyse it: `run --raw data/raw/{file}`, or name it as raw in configs"
 
 
 def tag_of(part: Path) -> Path:
@@ -141,8 +157,8 @@ def save(answer: httpx2.Response, url: str, part: Path) -> None:
     logger.info("%s: %d bytes", answer.url, have)
 
 
-def judge(file: Path, wanted: str) -> list[str]:
-    """Return what else is in an archive that holds the wanted workbook; else raise BadZipFile.
+def judge(file: Path, wanted: str) -> tuple[str, list[str]]:
+    """Return where an archive holds the wanted workbook, and what else; else raise BadZipFile.
 
     Nothing is unpacked: sizes and paths are those that it declares, and all bytes of the workbook
     are held against its checksum.
@@ -165,7 +181,7 @@ def judge(file: Path, wanted: str) -> list[str]:
                 pass
             if found[0].suffix == ".xlsx":  # an archive itself
                 weigh(ZipFile(book), archive.getinfo(name).file_size)
-    return held
+    return name, held
 
 
 def weigh(archive: ZipFile, packed: int) -> None:

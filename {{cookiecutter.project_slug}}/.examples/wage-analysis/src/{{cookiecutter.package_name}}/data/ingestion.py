@@ -35,7 +35,7 @@ class RawSheet:
 
 
 def read_sheet(path: str | Path, known: Collection[str]) -> RawSheet:
-    """Read the first table of a file that has the columns, once, whatever stands above them.
+    """Read the table of a file that has the columns, once, whatever stands above them.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def read_sheet(path: str | Path, known: Collection[str]) -> RawSheet:
     Raises
     ------
     ProjectError
-        If there is no such file, if it cannot be read, if it holds no data, or if two columns
-        have the same name.
+        If there is no such file, if it cannot be read, if it holds no data or several such tables,
+        or if two columns have the same name.
     """
     file = Path(path)
     if not file.exists():
@@ -92,12 +92,16 @@ def read_sheet(path: str | Path, known: Collection[str]) -> RawSheet:
 
 def _with_header(file: Path, known: Collection[str]) -> tuple[Table, int]:
     """Return the table that has the header, and the place of its row; else the first table."""
-    first = None
+    first, found = None, list[tuple[Table, int]]()
     for table in tables_of(file, known):
+        first = first or table._replace(cells=table.cells.dropna(how="all"))
         for at, row in enumerate(table.cells.head(HEADER).to_numpy().tolist()):
             if 2 * len({*names_of(row)} & {*known}) >= len(known):
-                return table, at
-        first = first or table._replace(cells=table.cells.dropna(how="all"))
+                found.append((table, at))
+                break
     if first is None:
         raise ProjectError(f"{file}: holds no sheet; save the table in a new workbook")
-    return first, 0
+    if len(found) > 1:
+        names = ", ".join(repr(table.name) for table, _ in found)
+        raise ProjectError(f"{file}: the sheets {names} hold such a table each; keep only one")
+    return found[0] if found else (first, 0)

@@ -47,7 +47,7 @@ _PARTS = re.compile(rf"[,{_BLANKS}]")
 _NUMBER = re.compile(
     rf"([+-]?)\$?((?:\d{{1,3}}(?:{_PARTS.pattern}\d{{3}})+|\d+)?(?:\.\d+)?(?<=\d))([Ee][+-]?\d+)?"
 )
-_UNSURE = re.compile(r".*\d.*", re.DOTALL)  # no mark has a digit
+_DIGIT = re.compile(r"\d")  # which no mark has
 _MARKS_NAMED = 9
 
 
@@ -62,7 +62,8 @@ def read_wages(file_path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     Parameters
     ----------
     file_path : str or Path
-        A workbook with the columns of the 2020 to 2025 files, in any order and in any case.
+        What `read_sheet` reads, with the columns of the files of May 2003 to May 2025, in any
+        order and in any case.
 
     Returns
     -------
@@ -73,8 +74,8 @@ def read_wages(file_path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         (some wage of the row is ``#``, "at least this much") and ``A_MEAN_TOP_CODED``.
         The index is the row of the sheet. ``attrs["source"]`` tells ``rows_read``, ``rows_kept``,
         ``left_out``, a mapping reason -> rows, and ``coerced``, a mapping column -> mark -> how
-        many cells became missing, those without anything as ``empty``; ``attrs["cells"]`` has the
-        letters of each column in the sheet.
+        many cells became missing, those without anything as ``empty``; ``derived`` and ``absent``
+        name columns that it lacks. ``attrs["cells"]`` has the letters of each column in the sheet.
     rejected : pandas.DataFrame
         The rows that were left out: ``row`` (of the sheet), ``reason``, and the columns of text.
         Both tables together have every row that was read.
@@ -82,8 +83,8 @@ def read_wages(file_path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     Raises
     ------
     ProjectError
-        If the file cannot be read, lacks a required column, or has cells that look like numbers
-        and cannot be read for certain.
+        If the file cannot be read, lacks a required column, is of several years, or has cells that
+        look like numbers and cannot be read for certain.
     """
     sheet = read_sheet(file_path, COLUMNS)
     cells = with_todays_names(sheet.cells)
@@ -98,6 +99,8 @@ def read_wages(file_path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             "names of the files of May 2003 to May 2025 are understood, so rename its headers to "
             "those, or name another file"
         )
+    if "YEAR" in cells and cells["YEAR"].nunique() > 1:
+        raise ProjectError(f"{sheet.file}: is of several years (YEAR); keep the rows of one")
     texts = texts.reindex(columns=TEXT_COLUMNS).astype(TEXT)
     reasons = find_superfluous(texts, cells.duplicated())
     rejected = texts.loc[reasons.index]
@@ -141,7 +144,7 @@ def _typed(
             top_coded[column] = np.zeros(len(cells), dtype=bool)
             continue
         data[column], marks = _numbers(cells[column])
-        unlike = [mark for mark in marks.unique() if _UNSURE.fullmatch(mark)]
+        unlike = [mark for mark in marks.unique() if _DIGIT.search(mark)]
         unsure += [
             f"{letters[column]}{row} ({column}) {mark!r}"
             for row, mark in marks[marks.isin(unlike)].items()

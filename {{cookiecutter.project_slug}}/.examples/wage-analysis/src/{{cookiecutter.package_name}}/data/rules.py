@@ -15,7 +15,6 @@ import pandas as pd
 from .preprocessing import WAGE_COLUMNS
 
 KEY = ("AREA", "NAICS", "OWN_CODE", "OCC_CODE", "O_GROUP")
-LEVELS = ("total", "major", "minor", "broad", "detailed")
 HOURS = 2080  # of a year: 52 weeks of 40 hours
 CENT_AN_HOUR = 20.80  # by which rounded annual and hourly wages may differ in a year
 JOBS_ROUNDED = 5  # by which rounded employment may be off
@@ -84,7 +83,7 @@ def area_type(df: pd.DataFrame) -> Held:
 @every_file("O_GROUP", "another column may stand in its place")
 def level(df: pd.DataFrame) -> Held:
     """Ask whether a level is total, major, minor, broad or detailed."""
-    return df["O_GROUP"].dropna().isin(LEVELS)
+    return df["O_GROUP"].dropna().isin(["total", "major", "minor", "broad", "detailed"])
 
 
 @every_file("OCC_CODE O_GROUP", SORTED)
@@ -103,11 +102,12 @@ def unique_key(df: pd.DataFrame) -> Held:
     return ~df.duplicated(list(KEY))
 
 
-@every_file("AREA AREA_TITLE", SORTED)
-def one_name_of_an_area(df: pd.DataFrame) -> Held:
-    """Ask whether an area's code has one name."""
-    names = df.dropna(subset=["AREA"]).groupby("AREA")["AREA_TITLE"]
-    return names.transform("nunique") <= 1
+@every_file("AREA AREA_TITLE OCC_CODE OCC_TITLE", SORTED)
+def one_name_of_a_code(df: pd.DataFrame) -> Held:
+    """Ask whether the code of an area or of an occupation has one name."""
+    pairs = (("AREA", "AREA_TITLE"), ("OCC_CODE", "OCC_TITLE"))
+    names = [df.groupby(code)[name].transform("nunique") for code, name in pairs]
+    return pd.concat(names, axis=1).fillna(0).max(axis=1) <= 1
 
 
 @every_file(" ".join(WAGE_COLUMNS), "the marks *, ** and # may have become 0: put them back")

@@ -25,9 +25,10 @@ def answers(results: Item) -> dict[str, Any]:
     dict
         ``groups``, the labels of the two; ``told``, what `told` returns; ``figure``, each as
         Markdown, or the reason; ``summary``, the answers of `SUMMARY` that there are, and
-        ``sentences``, how many; ``not_made``, a row for each reason.
+        ``sentences``, how many; ``shared``, whether most areas cannot claim one rank;
+        ``not_made``, a row for each reason.
     """
-    said, reasons = told(results), results["reasons"]
+    said, reasons, ranked = told(results), results["reasons"], results["areas"]["all"]
     summary = [said[name][scope] for name, scope in SUMMARY if scope not in reasons.get(name, {})]
     pictures = {
         name: Markdown(f"![{as_text(caption['alt'])}](figures/{name}.svg)")
@@ -38,6 +39,7 @@ def answers(results: Item) -> dict[str, Any]:
         "told": said,
         "figure": said["figures"] | pictures,
         "summary": summary,
+        "shared": sum(a["rank_low"] < a["rank_high"] for a in ranked) > len(ranked) / 2,
         "sentences": f"{COUNTS[len(summary)]} sentence{'' if len(summary) == 1 else 's'}",
         "not_made": [
             {"Left out": name.replace("_", " "), "Scope": scope, "Why": why}

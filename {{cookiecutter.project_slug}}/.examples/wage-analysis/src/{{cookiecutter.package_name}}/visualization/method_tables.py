@@ -46,6 +46,8 @@ def stands(checks: list[Item]) -> str:
             broken.append(f"but that on {name} does not under {'; '.join(against)}")
         elif held:
             firm.append(name)
+    if not (firm or broken):
+        return "No conclusion could be held against another method."
     all_firm = f"these conclusions stand: {'; '.join(firm)}" if firm else "no conclusion stands"
     said = "; ".join([f"Under every method that could be computed {all_firm}", *broken])
     return f"{said}."

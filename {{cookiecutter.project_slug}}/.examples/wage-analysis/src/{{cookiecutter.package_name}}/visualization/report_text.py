@@ -103,9 +103,10 @@ def rule_row(rule: Item) -> Row:
 def top_coded_wages(data: Item) -> str:
     """Say how many mean wages are top-coded, and in which major groups they lie."""
     top = data["top_coded"]
+    if not top["rows"]:
+        return "No mean wage is top-coded here."
     groups = ", ".join(f"{code} ({count:,})" for code, count in top["major_groups"].items())
-    where = f" They lie in the major groups {groups}." if groups else ""
-    return f"Here {top['rows']:,} mean wages are top-coded.{where}"
+    return f"Here {top['rows']:,} mean wages are top-coded, by major group: {groups}."
 
 
 def widened(found: Mapping[str, Mapping[str, Item]]) -> str:

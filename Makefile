@@ -9,7 +9,7 @@ BAKE := $(BIN)/cookiecutter . --no-input --config-file build/cookiecutter.yaml
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all lint bench clean
+.PHONY: help demo test test-fast test-all lint docs bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ lint: $(BIN)/.dev  ## format, lint and types of the template's own code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(BIN)/.dev  ## the documentation, into build/docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs build/docs
+	@echo "Documentation: $(CURDIR)/build/docs/index.html"
 
 bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure generated projects against what they replace (OLD=/an/installed/project)
 	rm -rf build/bench

@@ -402,7 +402,7 @@ def test_an_address_that_cannot_be_had_is_named() -> None:
     with listener:
         port = listener.getsockname()[1]
         assert address == f"http://127.0.0.1:{port}"
-        for host, number in (("127.0.0.1", port), ("192.0.2.1", 0), ("127.0.0.1", 70_000)):
+        for host, number in (("127.0.0.1", port), ("192.0.2.1", 0)):
             with pytest.raises(ProjectError, match=rf"{host} port {number} cannot be had"):
                 listen(host, number)
 

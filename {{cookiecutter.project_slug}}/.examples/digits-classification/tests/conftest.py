@@ -28,6 +28,8 @@ def digits(settings):
 @pytest.fixture(scope="session")
 def run(tmp_path_factory, settings):
     """The run of a folder that holds the raw data, published and promoted as `run` does it."""
+    if not all((ROOT / file).is_file() for file in settings.raw):
+        pytest.skip("the raw data is not here")
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "data/raw", folder / "data/raw")
     made = run_stages(STUDY.stages, settings, folder, force=True, metrics=STUDY.metrics)

@@ -133,7 +133,7 @@ def test_a_wrong_setting_is_one_line(another):
         run_stages(STUDY.stages, load_settings(STUDY, another, STUDY.config), another)
 
 
-def test_the_notebook_runs_and_is_committed_without_outputs():
+def test_the_notebook_runs_and_is_committed_without_outputs(run):
     notebook = nbformat.read(ROOT / "notebooks/exploration.ipynb", as_version=4)
     nbformat.validate(notebook)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]

@@ -206,7 +206,7 @@ def test_one_line_tells_which_setting_is_wrong(tmp_path):
         load_settings(STUDY, tmp_path, Path("bad.toml"))
 
 
-def test_the_notebook_runs_and_is_committed_without_outputs():
+def test_the_notebook_runs_and_is_committed_without_outputs(run):
     path = ROOT / "notebooks/exploration.ipynb"
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]

@@ -128,7 +128,7 @@ def listen(host: str, port: int) -> tuple[socket.socket, str]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         what = f"{host} port {port} cannot be had ({error})"
         raise ProjectError(f"{what}: name others with --host and --port") from error
     shown = f"[{host}]" if ":" in host else host

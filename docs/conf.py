@@ -21,3 +21,20 @@ html_theme = "furo"
 html_title = f"{project} {version}"
 html_show_sphinx = False
 html_copy_source = False
+html_use_index = False  # an index of names would be empty: no code is documented here
+html_permalinks_icon = "#"
+pygments_style = "friendly"
+pygments_dark_style = "monokai"
+
+# The system's own fonts: furo's, and nothing is fetched. Two accents that read on white and on black.
+html_theme_options = {
+    "navigation_with_keys": True,
+    "light_css_variables": {
+        "color-brand-primary": "#0b5394",
+        "color-brand-content": "#0b5394",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#8ab8ff",
+        "color-brand-content": "#8ab8ff",
+    },
+}

@@ -19,14 +19,17 @@ exclude_patterns = ["**/files/**"]  # what the pages and their tests read, and n
 
 html_theme = "furo"
 html_title = f"{project} {version}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 html_copy_source = False
 html_use_index = False  # an index of names would be empty: no code is documented here
 html_permalinks_icon = "#"
+highlight_language = "text"  # of a block that names none: commands
 pygments_style = "friendly"
 pygments_dark_style = "monokai"
 
-# The system's own fonts: furo's, and nothing is fetched. Two accents that read on white and on black.
+# Fonts are the system's, as furo has it; one accent that reads on white, one that reads on black.
 html_theme_options = {
     "navigation_with_keys": True,
     "light_css_variables": {

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
-from checks import TREES
-from conftest import TEMPLATE, Bake
+from checks import TOOLS, TREES
+from conftest import TEMPLATE, Bake, Project
 
 from mlops_answers import LONGEST
 
 START = TEMPLATE / "docs/start"
+TEAMS = TEMPLATE / "docs/keep/teams.md"
+SOMEBODY = {f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")}
+SOMEBODY |= {f"GIT_{role}_EMAIL": "ada@example.org" for role in ("AUTHOR", "COMMITTER")}
 EVERY = "every example"
 EXAMPLES = ("wage-analysis", "digits-classification", "blank")
 OVERLAYS = TEMPLATE / "{{cookiecutter.project_slug}}/.examples"
@@ -124,3 +130,127 @@ def test_default_and_choices_are_as_the_page_says(question: str, bake: Bake) -> 
 def test_limits_are_as_the_page_says() -> None:
     for question, limit in LONGEST.items():
         assert f"at most {limit} characters" in ASKED[question]["Rule"], question
+
+
+def blocks(page: Path, heading: str = "") -> list[tuple[str, str]]:
+    """Return language and text of each block of a section, or of a page."""
+    text = page.read_text(encoding="utf-8")
+    if heading:
+        text = re.split(r"^## ", text.partition(f"\n## {heading}\n")[2], flags=re.MULTILINE)[0]
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert found, f"{page.name} has no block below {heading!r}"
+    return found
+
+
+def commands(heading: str) -> list[str]:
+    """Return the lines to type below a heading of the page for teams."""
+    return [
+        line
+        for language, text in blocks(TEAMS, heading)
+        if not language
+        for line in text.splitlines()
+    ]
+
+
+def typed(project: Project, command: str) -> str:
+    """Do what a reader types."""
+    variables = SOMEBODY | {"PATH": f"{TOOLS}:{os.environ['PATH']}"}
+    return project.run("sh", "-ec", command, **variables)
+
+
+def set_line(path: Path, line: str) -> None:
+    """Give a setting the value that a page shows."""
+    key = line.partition("=")[0]
+    text, found = re.subn(rf"^{key}=.*\n", f"{line}\n", path.read_text("utf-8"), flags=re.MULTILINE)
+    assert found == 1, line
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def as_shown(text: str) -> str:
+    """Leave out what differs from machine to machine: times, names of runs, the folder."""
+    text = re.sub(r"took [\d.]+ s", "took … s", text)
+    text = re.sub(r"run [0-9a-f]{12}:", "run …:", text)
+    return re.sub(r"/[^\s\"]*/us-wage-analysis", "…/us-wage-analysis", text)
+
+
+@pytest.mark.slow
+def test_five_minutes_from_nothing_to_the_first_change(tmp_path: Path) -> None:
+    """The page as it stands: what it says to type is typed, what it shows is what comes."""
+    here, said, shown = Project(tmp_path, {}), "", 0
+    for language, text in blocks(START / "five_minutes.md"):
+        if language == "powershell":
+            continue
+        if language == "toml":
+            set_line(here.path / "configs/wage_analysis.toml", text.strip())
+        elif language == "markdown":
+            report = here.path / "src/us_wage_analysis/report.md.j2"
+            rest = report.read_text(encoding="utf-8").partition("\n")[2]
+            report.write_text(text + rest, encoding="utf-8", newline="\n")
+        elif language == "output":
+            for line in filter(str.strip, as_shown(text).splitlines()):
+                assert line in as_shown(said).splitlines(), line
+                shown += 1
+        else:
+            said = ""
+            for line in text.replace("gh:org/template", str(TEMPLATE)).splitlines():
+                if line.startswith("cd "):
+                    here = Project(here.path / line.removeprefix("cd "), {})
+                else:
+                    said += typed(here, line)
+    assert shown > 20
+
+
+@pytest.mark.slow
+def test_a_conflict_in_reports_ends_in_what_a_run_writes(bake: Bake, tmp_path: Path) -> None:
+    """The page for teams as it stands, on two branches that have changed a setting each."""
+    fresh = bake(example="blank")
+    shutil.copytree(fresh.path, tmp_path / "ours", symlinks=True)
+    ours = Project(tmp_path / "ours", fresh.answers)
+    config = ours.path / "configs/settings.toml"
+    typed(ours, "make setup run && git add --all && git commit --quiet --message run")
+    branch, *change = commands("Branches and reviews")
+    typed(ours, branch)
+    set_line(config, "confidence_level = 0.9")
+    for line in change:
+        typed(ours, line)
+    typed(ours, "git switch --quiet main")
+    set_line(config, "seed = 21")
+    typed(ours, "make run && git commit --quiet --all --message seed && git switch --quiet -")
+
+    merge, *settle = commands("A merge conflict in `reports/`")
+    with pytest.raises(AssertionError, match=r"CONFLICT .* reports/results\.json"):
+        typed(ours, merge)
+    left = typed(ours, "git diff --name-only --diff-filter=U").splitlines()
+    assert left
+    assert all(name.startswith("reports/") for name in left)
+    (shown,) = [
+        text for language, text in blocks(TEAMS, "A merge conflict in `reports/`") if language
+    ]
+    assert {line.rpartition(" ")[2] for line in shown.splitlines()[:-1]} <= {*left}
+    with pytest.raises(AssertionError, match=r"reports/manifest\.json"):
+        typed(ours, "make run")
+    for line in settle:
+        typed(ours, line)
+    assert typed(ours, "git status --porcelain") == ""
+    assert config.read_text(encoding="utf-8").count("= 0.9\n") == 1
+    assert "seed = 21" in config.read_text(encoding="utf-8")
+
+    theirs = Project(tmp_path / "theirs", fresh.answers)
+    typed(ours, f"git clone --quiet . '{theirs.path}'")
+    typed(theirs, "make run")
+    assert typed(theirs, "git status --porcelain") == ""  # whoever runs it gets the same bytes
+    for line in commands("Releases"):
+        typed(ours, line)
+    assert typed(ours, "git describe") == "v1.0.0\n"
+
+
+def test_git_treats_what_a_run_writes_as_the_page_for_teams_says(bake: Bake) -> None:
+    project = bake(example="digits-classification")
+    table = re.findall(r"^\| (.*`.*) \| (keeps|ignores) ", TEAMS.read_text("utf-8"), re.MULTILINE)
+    assert len(table) == 5
+    for files, verb in table:
+        for path in re.findall(r"`([^`]+)`", files):
+            name = path.replace("*", "any") + ("any.json" if path.endswith("/") else "")
+            command = ["git", "check-ignore", "--quiet", name]
+            ignored = subprocess.run(command, cwd=project.path, check=False).returncode == 0
+            assert ignored == (verb == "ignores"), path

@@ -173,6 +173,20 @@ def as_shown(text: str) -> str:
     return re.sub(r"/[^\s\"]*/us-wage-analysis", "…/us-wage-analysis", text)
 
 
+def test_each_system_that_is_left_out_has_its_smallest_step() -> None:
+    page = (TEMPLATE / "docs/understand/left_out.md").read_text(encoding="utf-8")
+    first, *sections = re.split(r"^## ", page, flags=re.MULTILINE)
+    assert len(re.findall(r"^\| \[", first, re.MULTILINE)) == len(sections) == 11
+    for section in sections:
+        assert section.count("**Smallest step:**") == section.count("**Then:**") == 1, section
+
+
+def test_the_first_page_begins_as_the_five_minutes_do() -> None:
+    (_, short), *_ = blocks(TEMPLATE / "docs/index.md")
+    (_, make), _, (_, run), *_ = blocks(START / "five_minutes.md")
+    assert short.replace("make -C us-wage-analysis", "cd us-wage-analysis\nmake") == make + run
+
+
 @pytest.mark.slow
 def test_five_minutes_from_nothing_to_the_first_change(tmp_path: Path) -> None:
     """The page as it stands: what it says to type is typed, what it shows is what comes."""
@@ -201,6 +215,7 @@ def test_five_minutes_from_nothing_to_the_first_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_conflict_in_reports_ends_in_what_a_run_writes(bake: Bake, tmp_path: Path) -> None:
     """The page for teams as it stands, on two branches that have changed a setting each."""
     fresh = bake(example="blank")

@@ -12,7 +12,8 @@ copyright = f"2026, {author}"
 version = release = SETTINGS["__template_version"]
 
 extensions = ["myst_parser"]
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
+# No `dollarmath`: a dollar is money here, and formulas would load a script of another host.
+myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 nitpicky = True
 exclude_patterns = ["**/files/**"]  # what the pages and their tests read, and no page itself

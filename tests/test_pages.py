@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -11,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
-from checks import TOOLS, TREES
+from checks import SETTINGS, TOOLS, TREES
 from conftest import TEMPLATE, Bake, Project
 
 from mlops_answers import LONGEST
@@ -20,8 +19,7 @@ START = TEMPLATE / "docs/start"
 TEAMS = TEMPLATE / "docs/keep/teams.md"
 SOMEBODY = {f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")}
 SOMEBODY |= {f"GIT_{role}_EMAIL": "ada@example.org" for role in ("AUTHOR", "COMMITTER")}
-EVERY = "every example"
-EXAMPLES = ("wage-analysis", "digits-classification", "blank")
+EVERY, EXAMPLES = "every example", SETTINGS["example"]
 OVERLAYS = TEMPLATE / "{{cookiecutter.project_slug}}/.examples"
 
 
@@ -96,7 +94,6 @@ def test_every_other_path_of_the_rooms_is_one_of_an_example() -> None:
         assert path in known or inside or any(path in text for text in texts), path
 
 
-SETTINGS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
 QUESTIONS = {name: value for name, value in SETTINGS.items() if not name.startswith("_")}
 ASKED = entries(START / "questions.md")
 

@@ -28,7 +28,7 @@ html_use_index = False  # an index of names would be empty: no code is documente
 html_permalinks_icon = "#"
 highlight_language = "text"  # of a block that names none: commands
 pygments_style = "friendly"
-pygments_dark_style = "monokai"
+pygments_dark_style = "github-dark"
 
 # Fonts are the system's, as furo has it; one accent that reads on white, one that reads on black.
 html_theme_options = {

@@ -82,6 +82,14 @@ def test_each_folder_of_every_example_has_its_room() -> None:
         assert left_out == set(), example
 
 
+def test_each_file_beside_the_folders_is_explained() -> None:
+    page = (START / "rooms.md").read_text(encoding="utf-8")
+    _, _, table = page.partition("## Files beside the folders\n")
+    for example in EXAMPLES:
+        files = {name for name in tree(example) if "/" not in name}
+        assert [name for name in files if f"`{name}`" not in table] == [], example
+
+
 def test_every_other_path_of_the_rooms_is_one_of_an_example() -> None:
     """Files that a run writes are in no tree: then a page of the example or its code names them."""
     endings = {".md", ".py", ""}

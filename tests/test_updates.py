@@ -158,6 +158,29 @@ def test_cruft_brings_the_change_and_keeps_the_edits(made_with_cruft: Project) -
 
 
 @pytest.mark.slow
+def test_the_pages_steps_with_cruft(template: Project, tmp_path: Path) -> None:
+    """`docs/keep/update.md` line by line; every question is answered by Enter."""
+    page = (TEMPLATE / "docs/keep/update.md").read_text(encoding="utf-8")
+    create, later = re.findall(r"^```\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    somebody = {f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")}
+    somebody |= {f"GIT_{role}_EMAIL": "ada@example.org" for role in ("AUTHOR", "COMMITTER")}
+    own = somebody | {"HOME": str(tmp_path), "PATH": f"{TOOLS}:{os.environ['PATH']}"}
+    (tmp_path / "enter").write_text("\n" * 20)
+    script = create.replace("https://github.com/org/template", f"'{template.path}'")
+    script = re.sub("(cruft create .*)", rf"\1 < '{tmp_path}/enter'", script)
+    Project(tmp_path, {}).run("sh", "-ec", script, **own)
+    project = Project(tmp_path / "us-wage-analysis", {})
+    version = project.settings()["tool"]["cookiecutter-mlops"]["template_version"]
+    make_it_mine(project)
+    release(template, "wage-analysis")
+    check, *others = later.splitlines()
+    assert cruft(project, *check.split()[1:]).returncode == 1
+    for line in others:
+        project.run("sh", "-ec", f"{line} < '{tmp_path}/enter'", **own)
+    assert_change_arrived_and_edits_stayed(project, f"9.{version}")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("history", [True, False], ids=["with git", "without"])
 def test_cruft_leaves_a_conflict_to_be_seen(made_with_cruft: Project, *, history: bool) -> None:
     """Marks in the file where git knows what was before; else a `.rej` beside it."""

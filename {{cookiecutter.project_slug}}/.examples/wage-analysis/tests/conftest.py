@@ -138,11 +138,11 @@ def write_metropolitan(folder: Path) -> None:
             row = ROW | {"AREA": str(10_180 + 20 * i), "OCC_CODE": code, "OCC_TITLE": title}
             row |= {"AREA_TITLE": f"Saint Anywhere-on-the-River-North Port No. {i}, AL-GA-FL"}
             row |= {"O_GROUP": group, "A_MEAN": mean, "MEAN_PRSE": 2.5, "AREA_TYPE": 4}
-            row |= {"TOT_EMP": int(random.integers(3, 30_000)) * 10}
+            least = {"total": 2_000_000, "major": 100_000}.get(group, 3)  # more than its members
+            row |= {"TOT_EMP": int(random.integers(least, least + 30_000)) * 10}
             row |= {f"A_{name}": mean * share for name, share in shares.items()}
             row |= {f"H_{name}": round(row[f"A_{name}"] / 2080, 2) for name in ("MEAN", *shares)}
             rows.append(row)
-        rows[0]["TOT_EMP"] = sum(row["TOT_EMP"] for row in rows if row["O_GROUP"] == "major")
         for row in rows:
             sheet.append([row[name] for name in COLUMNS])
     book.save(folder / "MSA_M2025_dl.xlsx")

@@ -146,7 +146,6 @@ def test_percentiles_are_weighted_by_employment_and_sorted_by_median():
         major("11-0000", 300, 10, 20, 30, 40, 50),
         major("11-0000", 100, 20, 30, 50, 60, 90),
         major("11-0000", 900, 20, 30, 50, 60, np.nan),
-        major("11-0000", 0, 20, 30, 50, 60, 90),
         major("15-0000", 100, 30, 40, 60, 70, 80),
         major("15-1250", 100, 1, 1, 1, 1, 1) | {"O_GROUP": "minor"},
     ]
@@ -195,6 +194,7 @@ SAME = Groups(production=Group(label="managers", title_contains="manager", soc_p
 SINGLE = small("11-1 51-1 51-2 51-3", [9.0, 1, 2, 3])
 CONSTANT = small("11-1 11-2 51-1 51-2", [9.0, 9, 1, 1])
 TWO = small("11-1 11-2", [1.0, 2], [3.0, 4])
+NO_TOP = pd.DataFrame([major("11", 9, 1, 2, 3, 4, np.nan)])
 NAMED = r"^management_vs_production \(detailed\).*"
 
 
@@ -218,11 +218,7 @@ NAMED = r"^management_vs_production \(detailed\).*"
         (REGRESSION, TWO, "three rows.*are needed.*has 2"),
         (fit_employment_wage, TWO[:0], "TOT_EMP and A_MEAN.*this file has 0"),
         (fit_employment_wage, SINGLE.assign(A_MEAN=4.0), "TOT_EMP and A_MEAN"),
-        (
-            PAIRED,
-            pairs((90, 50), (80, 50)),
-            "^management_vs_production_paired: .*needs three.*has 2",
-        ),
+        (PAIRED, pairs((90, 50), (80, 50)), "^management_vs_production_paired: .*three.*has 2"),
         (PAIRED, pairs((90, 50), (80, 40), (60, 20)), "differences that vary; this file has 3"),
         (PAIRED, pairs((90, 50)).assign(O_GROUP="detailed"), "needs major rows"),
         (PAIRED, pd.concat([pairs((90, 50))] * 2), "00 has several rows.*cross-industry"),
@@ -230,11 +226,7 @@ NAMED = r"^management_vs_production \(detailed\).*"
         (compare_areas, totals(("Guam", 41_000, 1)), "this file has one, Guam, \\$41,000 a year"),
         (correlation_matrix, TWO[:1], "two numeric columns that vary are needed"),
         (compare_areas, totals(*[("A", 1, 1)] * 2).assign(AREA="01"), "^areas: A has several rows"),
-        (
-            wage_spread_by_group,
-            pd.DataFrame([major("11", 9, 1, 2, 3, 4, np.nan)]),
-            "^wage_by_group: .*has 0",
-        ),
+        (wage_spread_by_group, NO_TOP, "^wage_by_group: .*has 0"),
     ],
 )
 def test_what_cannot_be_asked_is_one_clear_error(run, rows, message):

@@ -69,15 +69,8 @@ def test_every_layout_is_the_table_of_today(wages, tmp_path, kind):
     pd.testing.assert_frame_equal(
         found[same].reset_index(drop=True), expected[same].reset_index(drop=True)
     )
-    types = {
-        "01": "2",
-        "72": "3",
-        "99": "1",
-        "0040": "4",
-        "7440": "4",
-        "10180": "4",
-        "0100001": "6",
-    }
+    areas = ("01", "72", "99", "0040", "7440", "10180", "0100001")
+    types = dict(zip(areas, "2314446", strict=True))
     assert (found["AREA_TYPE"] == found["AREA"].map(types)).all()
     assert found["A_MEAN"].sum() == pd.to_numeric(expected["A_MEAN"]).sum()
 

@@ -53,17 +53,17 @@ def describe_data(df: pd.DataFrame, groups: Groups) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``areas``, how many there are; ``rows_by_level``; ``article_titles``, the titles that each
-        group's word finds; ``top_coded``, the rows whose A_MEAN is top-coded, in all and by major
-        group.
+        ``areas``, how many there are; ``rows_by_level``; ``article_titles``, those with A_MEAN that
+        a group's word finds; ``top_coded``, the rows with top-coded A_MEAN, also by major group.
     """
+    paid = df[df["A_MEAN"].notna()]
     top = df.loc[df["A_MEAN_TOP_CODED"], "OCC_CODE"].str[:2].value_counts()
     return {
         **df.attrs["source"],
         "areas": df["AREA"].nunique(),
         "rows_by_level": df["O_GROUP"].value_counts().to_dict(),
         "article_titles": {
-            group.label: sorted(df.loc[title_has(df, group.title_contains), "OCC_TITLE"].unique())
+            group.label: sorted({*paid["OCC_TITLE"][title_has(paid, group.title_contains)]})
             for group in (groups.management, groups.production)
         },
         "top_coded": {"rows": int(top.sum()), "major_groups": top.to_dict()},

@@ -97,7 +97,6 @@ def wage_spread_by_group(df: pd.DataFrame) -> tuple[GroupSpread, ...]:
         If fewer than two major groups have rows with all five percentiles and TOT_EMP.
     """
     major = rows_of_level(df, "major", SPREAD).dropna(subset=[*PERCENTILES, "TOT_EMP"])
-    major = major[major["TOT_EMP"] > 0]
     if (n := major["OCC_CODE"].nunique()) < 2:
         raise ProjectError(
             f"{SPREAD} needs two groups with TOT_EMP and all five of the annual wage; this file "

@@ -59,9 +59,8 @@ def read_published(run: Run) -> Published:
 
 
 def levels(wages: pd.DataFrame) -> list[str]:
-    """Return the levels of the workbook, the coarsest first; unknown ones come last."""
-    found = set(wages["O_GROUP"])
-    return [level for level in LEVELS if level in found] + sorted(found - set(LEVELS))
+    """Return the levels of the workbook, the coarsest first."""
+    return [level for level in LEVELS if level in set(wages["O_GROUP"])]
 
 
 def occupations(wages: pd.DataFrame, *chosen: str) -> list[Occupation]:

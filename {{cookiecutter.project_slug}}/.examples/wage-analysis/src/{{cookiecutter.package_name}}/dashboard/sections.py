@@ -44,9 +44,7 @@ def areas_compared(published: Published) -> None:
     """Let the reader compare one wage of one occupation across the areas."""
     st.header("Areas compared", anchor=False)
     wages, (first, second, third) = published.wages, st.columns(3)
-    level = first.selectbox(
-        "Level", choices.levels(wages), format_func=lambda one: LEVELS.get(one, sentence_start(one))
-    )
+    level = first.selectbox("Level", choices.levels(wages), format_func=LEVELS.__getitem__)
     found = choices.occupations(wages, level)
     occupation = second.selectbox("Occupation", found, format_func="{0.code} {0.title}".format)
     column = third.selectbox("Wage", [*MEASURES], format_func=MEASURES.__getitem__)

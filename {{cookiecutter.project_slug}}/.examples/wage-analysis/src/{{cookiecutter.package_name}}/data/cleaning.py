@@ -1,4 +1,4 @@
-"""Which rows are left out, and why: what other rows hold already is not counted twice."""
+"""Rows that hold others: what is held already is left out, what is not in a group's members."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ LEVELS = {  # of areas, the preferred one first
     "metropolitan and nonmetropolitan areas": ("4", "6"),
     "the nation": ("1",),
 }
+OFF = 5  # by which employment and annual wages, rounded to 10, may be off
 INDUSTRIES = ("sector", "3-digit", "4-digit", "5-digit", "6-digit")  # I_GROUP
 
 
@@ -48,3 +49,22 @@ def _held_already(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series[bool]]]:
         there = [name for name, of_level in known.items() if of_level.any()]
         for name in there[1:]:
             yield f"{name}, beside rows of {there[0]}", known[name]
+
+
+def rest_of_groups(df: pd.DataFrame) -> pd.DataFrame:
+    """Return what is left of a total's or major group's jobs and pay without its members.
+
+    Members of a total are the major groups, of a major group the detailed rows; `members` counts
+    those with published jobs. `unpaid` are the jobs to which `pay`, of what is left, belongs;
+    `jobs_off` and `pay_off` is by how much rounding may be off. What is not known is missing.
+    """
+    level, code = df["O_GROUP"], df["OCC_CODE"].str[:2]
+    where = df["AREA"] + df["NAICS"] + df["OWN_CODE"].fillna("")
+    jobs, pay, is_group = df["TOT_EMP"], df["TOTAL_PAYROLL"], level.isin(["total", "major"])
+    rows = pd.DataFrame({"jobs": jobs, "unpaid": jobs.where(pay.notna()), "pay": pay})
+    rows = rows.assign(members=jobs.notna(), jobs_off=OFF, pay_off=OFF * (df["A_MEAN"] + jobs))
+    of = (where + code.where(level == "detailed", "00"))[level.isin(["major", "detailed"])]
+    members = rows.groupby(of).sum().reindex((where + code)[is_group]).set_axis(df.index[is_group])
+    groups, known = rows[is_group], ["jobs", "unpaid", "pay"]
+    rest = members + groups
+    return rest.assign(members=members["members"], **(groups[known] - members[known]))

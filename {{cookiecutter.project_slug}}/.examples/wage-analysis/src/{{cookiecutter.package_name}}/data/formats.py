@@ -21,6 +21,7 @@ HEADER = 30  # rows in which a table's header is looked for
 MOST_BYTES = 2_000_000_000  # of an archive, unpacked
 DELIMITERS = ",;\t|"
 OLE, PARQUET, ZIP = b"\xd0\xcf\x11\xe0", b"PAR1", b"PK"  # with which files begin
+UNIT = re.compile(r"_?\((US_?\$|USD|\$|%)\)$")  # in a header, behind the name
 ASIDE = re.compile(r"(.*/)?([.~]|__MACOSX).*|.*descriptions?\.xlsx?", re.IGNORECASE)
 MEMBER = re.compile(r".*\.(xls[xbm]?|ods|csv|parquet)", re.IGNORECASE)
 
@@ -52,9 +53,9 @@ def tables_of(file: Path, known: Collection[str]) -> Iterator[Table]:
 
 
 def names_of(row: Sequence[object]) -> list[str]:
-    """Return the names of a header: stripped, in upper case, blanks inside as in ``OCC_CODE``."""
+    """Return the names of a header: in upper case, without units, ``OCC_CODE`` for ``Occ code``."""
     texts = [cell if isinstance(cell, str) else "" for cell in row]
-    return ["_".join(text.strip("\ufeff \t\n").upper().split()) for text in texts]
+    return [UNIT.sub("", "_".join(text.strip("\ufeff \t\n").upper().split())) for text in texts]
 
 
 def _tables(file: Path, content: bytes, known: Collection[str]) -> Iterator[Table]:

@@ -13,7 +13,7 @@ from ..engine import ProjectError
 from .formats import HEADER, names_of, tables_of
 from .workbooks import TEXT, Table, letters_of
 
-NOTE = 4  # filled cells; with fewer a row below the header is a note
+NOTE = 4  # filled cells; with fewer a row below the data is a note
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class RawSheet:
 
     `cells` has a column for each header, stripped and in upper case, and the numbers of the rows
     as its index; `letters` has the letters of each column. Columns without a header are left out,
-    and rows that are blank or a note: `left_out` has their reasons by the number of the row.
+    and blank rows, the header again, notes below the data: `left_out` has the reason by row.
     `name` is that of the sheet, or of the file where it has none, `header` the header's row.
     """
 
@@ -64,29 +64,31 @@ def read_sheet(path: str | Path, known: Collection[str]) -> RawSheet:
     if file.is_dir():
         raise ProjectError(f"{file}: this is a folder; name the workbook inside it")
     table, at = _with_header(file, known)
-    if len(table.cells) < at + 2:
+    cells = table.cells.iloc[at + 1 :]
+    filled = cells.notna().sum(axis=1)
+    data = filled[filled >= min(NOTE, cells.shape[1])].index
+    if data.empty:
         found = "only a header" if len(table.cells) else "nothing"
         raise ProjectError(
             f"{file}: sheet {table.name!r} holds {found}; the data must be below one row of "
             "column names"
         )
-    row, cells = table.cells.iloc[at], table.cells.iloc[at + 1 :]
-    header, number = names_of(row.tolist()), table.cells.index[at]
+    row, number = table.cells.iloc[at], table.cells.index[at]
+    header = names_of(row.tolist())
     twice = [h for h, count in Counter(filter(None, header)).items() if count > 1]
     if twice:
         raise ProjectError(
             f"{file}: sheet {table.name!r} has more than one column named {', '.join(twice)}; "
             "rename or delete all but one of each"
         )
-    filled = cells.notna().sum(axis=1)
-    few = filled[filled < min(NOTE, cells.shape[1])]
-    if len(few) == len(cells):
-        raise ProjectError(f"{file}: sheet {table.name!r} holds only blank rows below its header")
     empty = int(row.notna().to_numpy().argmax())  # columns before the header's first
     left = max(0, table.begins.get(number, empty) - empty)
     letters = {h: letters_of(left + place) for place, h in enumerate(header) if h}
-    cells = cells.drop(index=few.index).set_axis(header, axis=1).drop(columns="", errors="ignore")
-    left_out = few.map(lambda n: "a note" if n else "blank").astype(TEXT)
+    again = (cells.fillna("") == row.fillna("")).all(axis=1)
+    left_out = pd.Series("a note", cells.index, TEXT).where(cells.index > data.max())
+    left_out = left_out.mask(filled == 0, "blank").mask(again, "the header again").dropna()
+    cells = cells.drop(index=left_out.index).set_axis(header, axis=1)
+    cells = cells.drop(columns="", errors="ignore")
     return RawSheet(file, table.name, number, cells, letters, left_out)
 
 

@@ -46,6 +46,7 @@ _BLANKS = "\u0020\u00a0\u2007\u2009\u202f"
 _PARTS = re.compile(rf"[,{_BLANKS}]")
 _NUMBER = re.compile(
     rf"([+-]?)\$?((?:\d{{1,3}}(?:{_PARTS.pattern}\d{{3}})+|\d+)?(?:\.\d+)?(?<=\d))([Ee][+-]?\d+)?"
+    rf"(?:[{_BLANKS}]?\$)?"
 )
 _DIGIT = re.compile(r"\d")  # which no mark has
 _MARKS_NAMED = 9

@@ -177,7 +177,7 @@ def one_row_per_area(rows: pd.DataFrame, analysis: str) -> pd.DataFrame:
     repeated = rows.loc[rows["AREA"].duplicated(), "AREA_TITLE"]
     if len(repeated):
         raise ProjectError(
-            f"{analysis}: {repeated.iloc[0]} has several rows of one level; keep only the "
-            "cross-industry rows (NAICS 000000) of the workbook"
+            f"{analysis}: {repeated.iloc[0]} has several rows of one level; keep those of one "
+            "industry (NAICS), or the cross-industry ones (000000)"
         )
     return rows.set_index("AREA")

@@ -12,15 +12,19 @@ from typing import Literal
 
 import pandas as pd
 
+from .cleaning import rest_of_groups
 from .preprocessing import WAGE_COLUMNS
+from .vintages import SPELLED
 
-KEY = ("AREA", "NAICS", "OWN_CODE", "OCC_CODE", "O_GROUP")
 HOURS = 2080  # of a year: 52 weeks of 40 hours
 CENT_AN_HOUR = 20.80  # by which rounded annual and hourly wages may differ in a year
-JOBS_ROUNDED = 5  # by which rounded employment may be off
+MAJORS = 22  # groups of occupations, from 11-0000 to 53-0000
 AMOUNTS = [name.removeprefix("A_") for name in WAGE_COLUMNS if name.startswith("A_")]
-PERCENTILES = AMOUNTS[1:]
-SHEET = "a spreadsheet may have taken codes for dates or numbers: format the column as text first"
+PERCENTILES = {x: [f"{x}_{name}" for name in AMOUNTS[1:]] for x in "AH"}
+SHARES = (0.15, 0.25, 0.25, 0.15, 0.1)  # of the jobs, that earn from one percentile to the next
+TIMES = (0.9, 5)  # the least that follows; published means are 1.05 to 2.4 times that
+MOST = 1_000_000  # US$ a year that a job whose wage is not published earns on average at most
+SHEET = "another column may stand there, or a spreadsheet has taken codes for dates or numbers"
 SORTED, POINTS = "columns may have been sorted apart", "points and commas may have changed places"
 Of = Literal["every file", "the shipped file"]
 Held = pd.Series  # of booleans, for the rows that are judged
@@ -42,7 +46,14 @@ class Rule:
     of: Of
 
 
-RULES: list[Rule] = []
+def _spelled(column: str, pattern: str) -> Judge:
+    return lambda df: df[column].dropna().str.fullmatch(pattern)
+
+
+RULES = [
+    Rule(name.lower(), f"{name} is {said}", [name], _spelled(name, pattern), SHEET, "every file")
+    for name, (said, pattern) in SPELLED.items()
+]
 
 
 def _rule(of: Of, shown: str = "", likely: str = "") -> Callable[[Judge], Judge]:
@@ -62,44 +73,19 @@ def _first_line(judge: Judge) -> str:
     return said[:1].upper() + said[1:]
 
 
-@every_file("OCC_CODE", SHEET)
-def occupation_code(df: pd.DataFrame) -> Held:
-    """Ask whether an occupation's code is such as 11-2011."""
-    return df["OCC_CODE"].dropna().str.fullmatch(r"\d{2}-\d{4}(\.\d{2})?")
-
-
-@every_file("AREA", SHEET)
-def area_code(df: pd.DataFrame) -> Held:
-    """Ask whether an area's code has 2, 4, 5 or 7 digits."""
-    return df["AREA"].dropna().str.fullmatch(r"\d{2}|\d{4}|\d{5}|\d{7}")
-
-
-@every_file("AREA_TYPE", "another column may stand in its place")
-def area_type(df: pd.DataFrame) -> Held:
-    """Ask whether the type of an area is 1, 2, 3, 4 or 6."""
-    return df["AREA_TYPE"].isin(["1", "2", "3", "4", "6"])
-
-
-@every_file("O_GROUP", "another column may stand in its place")
-def level(df: pd.DataFrame) -> Held:
-    """Ask whether a level is total, major, minor, broad or detailed."""
-    return df["O_GROUP"].dropna().isin(["total", "major", "minor", "broad", "detailed"])
-
-
 @every_file("OCC_CODE O_GROUP", SORTED)
 def level_of_code(df: pd.DataFrame) -> Held:
     """Ask whether the code 00-0000 is the total, another one that ends in -0000 a major group."""
-    coded = df.dropna(subset=["OCC_CODE", "O_GROUP"])
-    code, found = coded["OCC_CODE"], coded["O_GROUP"]
-    expected = pd.Series("lower", code.index).mask(code.str.endswith("-0000"), "major")
-    found = found.where(found.isin(["total", "major"]), "lower")
-    return found == expected.mask(code == "00-0000", "total")
+    code, level = df["OCC_CODE"], df["O_GROUP"]
+    total, group = code == "00-0000", code.str.endswith("-0000", na=False)
+    fits = (total == (level == "total")) & ((group & ~total) == (level == "major"))
+    return fits[code.notna() & level.notna()]
 
 
 @every_file("AREA OCC_CODE O_GROUP", "two files may have been put together")
 def unique_key(df: pd.DataFrame) -> Held:
     """Ask whether AREA, NAICS, OWN_CODE, OCC_CODE and O_GROUP together are unique."""
-    return ~df.duplicated(list(KEY))
+    return ~df.duplicated(["AREA", "NAICS", "OWN_CODE", "OCC_CODE", "O_GROUP"])
 
 
 @every_file("AREA AREA_TITLE OCC_CODE OCC_TITLE", SORTED)
@@ -110,11 +96,11 @@ def one_name_of_a_code(df: pd.DataFrame) -> Held:
     return pd.concat(names, axis=1).fillna(0).max(axis=1) <= 1
 
 
-@every_file(" ".join(WAGE_COLUMNS), "the marks *, ** and # may have become 0: put them back")
-def wages_above_zero(df: pd.DataFrame) -> Held:
-    """Ask whether a published wage is above 0."""
-    wages = df[list(WAGE_COLUMNS)].dropna(how="all")
-    return ((wages > 0) | wages.isna()).all(axis=1)
+@every_file(" ".join(("TOT_EMP", *WAGE_COLUMNS)), "the marks *, ** and # may have become 0")
+def wages_and_jobs_above_zero(df: pd.DataFrame) -> Held:
+    """Ask whether a published wage, and published employment, is above 0."""
+    held = df[["TOT_EMP", *WAGE_COLUMNS]].dropna(how="all")
+    return ((held > 0) | held.isna()).all(axis=1)
 
 
 @every_file("A_MEAN A_PCT10", "wages may have been written in thousands")
@@ -124,21 +110,20 @@ def wages_in_dollars(df: pd.DataFrame) -> Held:
     return ~lowest.between(0, HOURS, inclusive="right")
 
 
-@every_file(" ".join(f"A_{name}" for name in PERCENTILES), POINTS)
-def annual_percentiles_rise(df: pd.DataFrame) -> Held:
-    """Ask whether the percentiles of the annual wage never decrease."""
-    return _rise(df[[f"A_{name}" for name in PERCENTILES]])
+@every_file(" ".join(PERCENTILES["A"] + PERCENTILES["H"]), POINTS)
+def percentiles_rise(df: pd.DataFrame) -> Held:
+    """Ask whether the percentiles of a wage, annual or hourly, never decrease."""
+    steps = [df[names].ffill(axis=1).diff(axis=1) for names in PERCENTILES.values()]
+    return (pd.concat(steps, axis=1).dropna(how="all").fillna(0) >= 0).all(axis=1)
 
 
-@every_file(" ".join(f"H_{name}" for name in PERCENTILES), POINTS)
-def hourly_percentiles_rise(df: pd.DataFrame) -> Held:
-    """Ask whether the percentiles of the hourly wage never decrease."""
-    return _rise(df[[f"H_{name}" for name in PERCENTILES]])
-
-
-def _rise(wages: pd.DataFrame) -> Held:
-    judged = wages[wages.notna().sum(axis=1) > 1].ffill(axis=1)
-    return (judged.diff(axis=1).iloc[:, 1:].fillna(0) >= 0).all(axis=1)
+@every_file("A_MEAN A_MEDIAN A_PCT90 H_MEAN H_MEDIAN H_PCT90", POINTS)
+def mean_fits_percentiles(df: pd.DataFrame) -> Held:
+    """Ask whether a mean wage is 0.9 to 5 times the least that its percentiles allow."""
+    least = {x: df[names] @ pd.Series(SHARES, names) for x, names in PERCENTILES.items()}
+    times = pd.DataFrame({x: df[f"{x}_MEAN"] / least[x] for x in least})
+    judged = times.dropna(how="all").fillna(1)
+    return ((judged >= TIMES[0]) & (judged <= TIMES[1])).all(axis=1)
 
 
 @every_file("A_MEAN H_MEAN A_MEDIAN H_MEDIAN", POINTS)
@@ -156,39 +141,27 @@ def employment_rounded(df: pd.DataFrame) -> Held:
 
 @every_file("AREA_TITLE TOT_EMP", "rows may be missing, or changed by hand")
 def majors_make_total(df: pd.DataFrame) -> Held:
-    """Ask whether the major groups of an area together have its total of jobs.
+    """Ask whether the major groups of an area, where all 22 are published, have its jobs."""
+    held, members = published_majors_make_total(df), rest_of_groups(df)["members"]
+    return held[members[held.index] == MAJORS]
 
-    Rounding lets each miss by 5; an area with a hidden one is not judged.
+
+@shipped_file
+def published_majors_make_total(df: pd.DataFrame) -> Held:
+    """Ask whether the major groups of an area, as many as are published, have its jobs."""
+    rest = rest_of_groups(df).dropna(subset=["jobs"])
+    return (rest["jobs"].abs() <= rest["jobs_off"])[df.loc[rest.index, "O_GROUP"] == "total"]
+
+
+@every_file("AREA_TITLE OCC_TITLE TOT_EMP A_MEAN", SORTED)
+def members_earn_what_groups_do(df: pd.DataFrame) -> Held:
+    """Ask whether a group's members earn no more than it, its other jobs at most $1,000,000 each.
+
+    Rounding is allowed for, and 2 % of what the group earns.
     """
-    by = list(KEY[:3])
-    majors = df[df["O_GROUP"] == "major"].groupby(by, dropna=False)["TOT_EMP"]
-    summed = majors.agg(["sum", "count", "size"]).reset_index()
-    totals = df.loc[df["O_GROUP"] == "total", [*by, "TOT_EMP"]].dropna(subset=["TOT_EMP"])
-    both = totals.rename_axis("row").reset_index().merge(summed, on=by).set_index("row")
-    both = both[both["count"] == both["size"]]
-    return (both["TOT_EMP"] - both["sum"]).abs() <= JOBS_ROUNDED * (both["size"] + 1)
-
-
-@shipped_file
-def employment_hidden_together(df: pd.DataFrame) -> Held:
-    """Ask whether all four numbers about jobs are hidden, or none."""
-    columns = ["TOT_EMP", "EMP_PRSE", "JOBS_1000", "LOC_QUOTIENT"]
-    jobs = df[columns].dropna(axis=1, how="all")  # the national file has only two
-    return jobs.notna().sum(axis=1).isin([0, jobs.shape[1]])
-
-
-@shipped_file
-def has_its_major(df: pd.DataFrame) -> Held:
-    """Ask whether the major group of a detailed row is there."""
-    rows = df.dropna(subset=["AREA", "OCC_CODE"])
-    group, found = rows["AREA"] + " " + rows["OCC_CODE"].str[:2], rows["O_GROUP"]
-    return group[found == "detailed"].isin(group[found == "major"])
-
-
-@shipped_file
-def rounded_to_ten(df: pd.DataFrame) -> Held:
-    """Ask whether annual wages are multiples of 10."""
-    return (df[[f"A_{name}" for name in AMOUNTS]].dropna(how="all").fillna(0) % 10 == 0).all(axis=1)
+    rest = rest_of_groups(df).dropna(subset=["pay"])
+    off = rest["pay_off"] + 0.02 * df.loc[rest.index, "TOTAL_PAYROLL"]
+    return rest["pay"].between(-off, off + MOST * (rest["unpaid"] + rest["jobs_off"]).clip(lower=0))
 
 
 @shipped_file

@@ -15,7 +15,7 @@ from ..engine import ProjectError
 from .preprocessing import COLUMNS, NUMERIC_COLUMNS
 from .rules import RULES
 
-NEVER_EMPTY = ("AREA", "AREA_TITLE", "NAICS", "OCC_CODE", "O_GROUP")
+NEVER_EMPTY = ("AREA", "AREA_TITLE", "AREA_TYPE", "NAICS", "OCC_CODE", "O_GROUP")
 _DERIVED = ("TOTAL_PAYROLL", "WAGE_EMP_RATIO")
 _SHOWN = 3
 
@@ -23,7 +23,7 @@ _SHOWN = 3
 def wage_schema() -> pa.DataFrameSchema:
     """Return the contract: columns and types, no number negative or infinite, and the rules.
 
-    Zero is allowed for all but wages: a relative standard error is printed as 0.0 below 0.05.
+    Zero is allowed, but of wages and employment: a standard error below 0.05 is printed as 0.0.
     """
     amount = pa.Check.in_range(0, sys.float_info.max, error="must not be negative or infinite")
     texts = [name for name in COLUMNS if name not in NUMERIC_COLUMNS]

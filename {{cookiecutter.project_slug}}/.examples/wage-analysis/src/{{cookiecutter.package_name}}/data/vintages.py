@@ -30,7 +30,18 @@ _CODES = (
 POSTAL = {code[:2]: code[2:] for code in _CODES.split()}
 TERRITORIES = ("66", "72", "78")
 NATION = "99"
+DASHES = "[\u2010-\u2015\u2212]"  # that word processors write for a hyphen
 TYPE_BY_DIGITS = {2: "2", 4: "4", 5: "4", 7: "6"}  # of AREA: state, metropolitan, nonmetropolitan
+
+SPELLED = {  # what the columns of codes say: in words, and as a pattern
+    "OCC_CODE": ("such as 11-2011", r"\d{2}-\d{4}(\.\d{2})?"),
+    "AREA": ("2, 4, 5 or 7 digits", r"\d{2}|\d{4}|\d{5}|\d{7}"),
+    "AREA_TYPE": ("1, 2, 3, 4 or 6", "[12346]"),
+    "NAICS": ("such as 000000, 11, 31-33 or 3250A1", r"\d{2,6}|\d\d-\d\d|\d{3,4}[A-Z]\d{0,2}"),
+    "I_GROUP": ("cross-industry, sector or 3-digit", r"(cross-industry|sector|[3-6]-digit)(, .*)?"),
+    "OWN_CODE": ("1 to 4 digits, such as 1235", "[1-9]{1,4}"),
+    "O_GROUP": ("total, major, minor, broad or detailed", "total|major|minor|broad|detailed"),
+}
 
 
 def with_todays_names(cells: pd.DataFrame) -> pd.DataFrame:
@@ -53,17 +64,18 @@ def with_todays_names(cells: pd.DataFrame) -> pd.DataFrame:
 
 def todays_spelling(cells: pd.Series[str]) -> pd.Series[str]:
     """Return a column of text as today's files write it; numbers have lost leading zeros."""
-    if cells.name in ("PRIM_STATE", "ANNUAL", "HOURLY"):
-        return cells.str.upper()
-    if cells.name == "O_GROUP":
+    if cells.name in ("PRIM_STATE", "ANNUAL", "HOURLY", "NAICS"):
+        cells = cells.str.upper()
+    if cells.name in ("OCC_CODE", "NAICS", "O_GROUP", "I_GROUP"):
+        cells = cells.str.replace(DASHES, "-", regex=True)
+    if cells.name in ("O_GROUP", "I_GROUP"):
         return cells.str.lower()
-    if cells.name == "OCC_CODE":  # as 112011
-        codes = cells.where(cells != "0", "000000")
-        return codes.str.replace(r"^(\d{2})(\d{4}(?:\.\d{2})?)$", r"\1-\2", regex=True)
     if cells.name in ("AREA", "AREA_TYPE", "NAICS", "OWN_CODE"):  # as 1.0
         cells = cells.str.removesuffix(".0")
-    if cells.name == "NAICS":
-        return cells.where(cells != "0", "000000")
+    if cells.name in ("OCC_CODE", "NAICS"):  # as 0
+        cells = cells.str.replace("^0+$", CROSS_INDUSTRY, regex=True)
+    if cells.name == "OCC_CODE":  # as 112011
+        return cells.str.replace(r"^(\d{2})(\d{4}(?:\.\d{2})?)$", r"\1-\2", regex=True)
     if cells.name == "AREA":  # leading zeros, which numbers lose: of 2, 4 or 7 digits
         digits = cells.str.len()
         return cells.mask(digits == 6, "0" + cells).str.zfill(4 if digits.max() in (3, 4) else 2)

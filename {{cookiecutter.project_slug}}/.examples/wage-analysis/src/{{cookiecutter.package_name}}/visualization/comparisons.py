@@ -59,8 +59,7 @@ def employment_vs_wage(title: str, found: ByScope, fit: Item, detailed: Selectio
     `found` holds `run_pearson_test` by scope and `fit` the detailed `run_regression`, as
     results.json does.
     """
-    rows = detailed.rows
-    rows = rows[(rows["TOT_EMP"] > 0) & rows["A_MEAN"].notna()]
+    rows = detailed.rows.dropna(subset=["TOT_EMP", "A_MEAN"])
     jobs, wages = (rows[c].to_numpy(dtype=np.float64) for c in ("TOT_EMP", "A_MEAN"))
     cells = f"{len(rows):,} cells (a detailed occupation in an area) in hexagons"
     end = axis_end([wages])

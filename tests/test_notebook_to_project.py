@@ -100,11 +100,8 @@ def test_a_step_has_a_reason_its_diff_a_check_and_a_commit(title: str, diff: str
     assert re.findall(r"^\*\*(.+?)\.\*\*", text, re.MULTILINE) == ["Why", "What", "Better now"]
     assert f"```{{literalinclude}} {place}\n:language: diff\n```" in text
     commands = blocks(title, "sh")[0].splitlines()
-    check = [
-        commands.index(f"git apply ../template/docs/start/{place}"),
-        commands.index("make test"),
-    ]
-    assert [*check, len(commands) - 1] == sorted([*check, len(commands) - 1])
+    apply = f"git apply ../template/docs/start/{place}"
+    assert commands.index(apply) < commands.index("make test") < len(commands) - 1
     (message,) = MESSAGE.findall(commands[-1])
     assert re.fullmatch(r"feat: [a-z].{5,60}[a-z]", message)
 
@@ -119,7 +116,7 @@ def test_the_page_quotes_the_notebook_as_it_was_handed_in() -> None:
     ((typed, sentence),) = re.findall(r"\*(managers earn (\$[\d,]+) .*)\*", PAGE)
     assert [typed in cell.source for cell in NOTEBOOK.cells].count(True) == 1
     assert sentence == f"${MEANS.findall(printed)[0][2]}"
-    assert f"It has {len(NOTEBOOK.cells)}\ncells" in SECTIONS["The notebook"]
+    assert f"has {len(NOTEBOOK.cells)} cells" in " ".join(PAGE.split())
 
 
 def test_the_page_says_in_which_order_the_cells_were_run() -> None:
@@ -144,8 +141,9 @@ def test_all_diffs_apply_in_order_and_each_state_is_clean(fresh: Project) -> Non
             ast.parse((fresh.path / file).read_text(encoding="utf-8"), file)
         fresh.run(TOOLS / "ruff", "check", "--no-cache", ".")
         fresh.run(TOOLS / "ruff", "format", "--no-cache", "--check", ".")
-    left = fresh.run("git", "grep", "-il", "plants", "--", "*.py", "*.j2", "README.md", "docs")
-    assert [file for file in left.split() if "/engine/" not in file] == []
+    texts = {name: (fresh.path / name).read_bytes().lower() for name in fresh.files()}
+    left = {name for name, text in texts.items() if b"plants" in text}
+    assert left == {"data/raw/SHA256SUMS"}  # whose line `data remove` takes off
 
 
 @pytest.mark.slow

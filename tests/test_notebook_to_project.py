@@ -18,7 +18,8 @@ from conftest import TEMPLATE, Command, Project
 FILES = TEMPLATE / "docs/start/files/notebook_to_project"
 NOTEBOOK = nbformat.reads((FILES / "wages.ipynb").read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
 CODE = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
-PAGE = (TEMPLATE / "docs/start/notebook_to_project.md").read_text(encoding="utf-8")
+SOURCE = (TEMPLATE / "docs/start/notebook_to_project.md").read_text(encoding="utf-8")
+PAGE = SOURCE.replace(r"\$", "$")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 STEPS = {title: text for title, text in SECTIONS.items() if re.match(r"\d\. ", title)}
 DIFFS = sorted(path.name for path in FILES.glob("*.diff"))
@@ -130,6 +131,11 @@ def test_the_page_says_in_which_order_the_cells_were_run() -> None:
     (dropped,) = (n for source, n in counts.items() if "isin" in source)
     assert f"are {dropped} to {max(places['by_state'])}" in SECTIONS["The notebook"]
     assert [*counts.values()] != sorted(counts.values())
+
+
+def test_no_amount_of_money_is_taken_for_a_formula() -> None:
+    prose = re.sub(r"^```.*?^```$|`[^`\n]+`", "", SOURCE, flags=re.MULTILINE | re.DOTALL)
+    assert re.findall(r"(?<!\\)\$.*", prose) == []
 
 
 def test_all_diffs_apply_in_order_and_each_state_is_clean(fresh: Project) -> None:

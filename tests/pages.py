@@ -7,9 +7,11 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from conftest import TEMPLATE, Project
 
 DOCS = TEMPLATE / "docs"
+NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?"
 # Of the blocks on its standard input, each with those before it, what every one printed.
 RUN = """
 import contextlib, io, json, sys
@@ -44,3 +46,14 @@ def printed(project: Project, page: Path, folder: Path) -> list[str]:
     script.write_text(RUN.replace("sys.stdin", f"open({str(codes)!r})"), encoding="utf-8")
     said: list[str] = json.loads(project.run(".venv/bin/python", script))
     return said
+
+
+def hold_against(ours: str, page: str) -> None:
+    """Hold what was printed against the page: the same words, and numbers that are close.
+
+    Close, since a later version of a package may choose a row or two otherwise.
+    """
+    assert re.sub(NUMBER, "N", ours).split() == re.sub(NUMBER, "N", page).split()
+    for one, other in zip(re.findall(NUMBER, ours), re.findall(NUMBER, page), strict=True):
+        value, told = (float(each.replace(",", "")) for each in (one, other))
+        assert value == pytest.approx(told, rel=0.03, abs=0.02), (ours, page)

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from conftest import Project
-from pages import DOCS, printed, shown
+from pages import DOCS, NUMBER, hold_against, printed, shown
 
 PAGES = DOCS / "understand"
-NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?"
 # No results: years, sources, levels and names of tests, thought experiments.
 PLAIN = r"""
     \b(?:19|20)\d\d\b | 95\ % | HC3 | group\ 29 | a\ cell\ of\ 30\ jobs | a\ million
@@ -217,14 +216,6 @@ def test_each_test_has_its_five_answers() -> None:
                 assert any(each in text for each in start.split("|")), (heading, start)
 
 
-def compare(ours: str, page: str) -> None:
-    """Hold what was printed against the page: the same words, and numbers that are close."""
-    assert re.sub(NUMBER, "N", ours).split() == re.sub(NUMBER, "N", page).split()
-    for one, other in zip(re.findall(NUMBER, ours), re.findall(NUMBER, page), strict=True):
-        value, told = (float(each.replace(",", "")) for each in (one, other))
-        assert value == pytest.approx(told, rel=0.03, abs=0.02), (ours, page)
-
-
 @pytest.mark.slow
 def test_counting_twice_prints_what_it_shows(live_project: Project, tmp_path: Path) -> None:
     page = PAGES / "counting_twice.md"
@@ -257,7 +248,7 @@ def test_the_prose_of_counting_twice_has_the_numbers_of_its_blocks(found: dict[s
 def test_the_digits_go_wrong_as_far_as_the_page_says(live_digits: Project, tmp_path: Path) -> None:
     page = PAGES / "digits_gone_wrong.md"
     for ours, (_, told) in zip(printed(live_digits, page, tmp_path), shown(page), strict=True):
-        compare(ours, told or "")
+        hold_against(ours, told or "")
 
 
 @pytest.mark.slow

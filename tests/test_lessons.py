@@ -1,4 +1,4 @@
-"""The lessons for teachers: walk-throughs print what they show, solutions turn red checks green."""
+"""The lessons for teachers: walk-throughs print what they show, checks pass the solutions only."""
 
 from __future__ import annotations
 
@@ -18,6 +18,36 @@ TEACH = DOCS / "teach"
 CHECKS, SOLUTIONS = TEACH / "files/checks", TEACH / "files/solutions"
 OF_WAGES, OF_DIGITS = (1, 2, 3, 4, 6), (5,)
 EXERCISE = re.compile(r"^def test_exercise_(\d)_", re.MULTILINE)
+# A mistake that each check must see: lesson, exercise, what stands in the solution, the mistake.
+WRONG = [
+    (1, 1, "sha256(file.read_bytes())", "sha256(file.name.encode())"),
+    (1, 2, "not file.is_file() or sha256_of", "file.is_file() and sha256_of"),
+    (1, 3, 'touched |= set(stage["outputs"])', 'return set(stage["outputs"])'),
+    (2, 1, "for mark in MARKS if mark in counts", "for mark in counts.index"),
+    (2, 2, 'wages["ANNUAL"] == "TRUE", "A_MEDIAN"', '"A_MEDIAN"'),
+    (2, 3, 'annual = df[df["ANNUAL"] == "TRUE"]', "annual = df"),
+    (3, 1, "[LEGAL, MANAGEMENT]).dropna()", "[LEGAL, MANAGEMENT])"),
+    (3, 2, "if both.empty:", "if False:"),
+    (3, 3, '(3, ("Here",))', "(3, found.first)"),
+    (4, 1, 'f"{code[:2]}-0000", code', "code"),
+    (4, 2, "len(sums) / (len(sums) - 1) *", ""),
+    (4, 3, "confidence_level=confidence_level", "confidence_level=0.9"),
+    (
+        5,
+        1,
+        "model, features, labels, cv",
+        "model[1], best.fit_transform(features, labels), labels, cv",
+    ),
+    (
+        5,
+        2,
+        "blake2b(row, digest_size=8, key=str(seed).encode()).digest()",
+        "hash((row, seed)).to_bytes(9, signed=True)[-8:]",
+    ),
+    (5, 3, "> margin", "> margin and (new == truth).mean() < (old == truth).mean()"),
+    (6, 1, '"sort": "-a_mean"', '"sort": "a_mean"'),
+    (6, 2, 'area["rank_low"] == area["rank_high"]', 'area["rank_low"] == area["rank"]'),
+]
 SERVER = "http://127.0.0.1:8000"  # where the pages say that the API is
 
 
@@ -50,8 +80,7 @@ def digits(live_digits: Project, tmp_path_factory: pytest.TempPathFactory) -> Pr
 
 @pytest.fixture(scope="module")
 def address(wages: Project) -> Iterator[str]:
-    command = wages.path / ".venv/bin/us-wage-analysis"
-    with serving(wages, command, "serve", "--port", "0") as address:
+    with serving(wages, ".venv/bin/us-wage-analysis", "serve", "--port", "0") as address:
         yield address
 
 
@@ -99,15 +128,13 @@ def test_the_walk_through_with_a_server_prints_what_it_shows(wages: Project, add
     compare(wages, 6, address)
 
 
-def passed(project: Project, lessons: tuple[int, ...]) -> tuple[int, int]:
+def passed(project: Project, lessons: tuple[int, ...], *options: str) -> tuple[int, int]:
     """Run the checks of some lessons; return how many pass and how many do not."""
     for lesson in lessons:
         shutil.copy(CHECKS / f"test_lesson_{lesson}.py", project.path / "tests")
     files = [f"tests/test_lesson_{lesson}.py" for lesson in lessons]
-    options = ["-q", "-p", "no:cacheprovider", "--tb=short"]
-    done = subprocess.run(
-        [".venv/bin/pytest", *options, *files], cwd=project.path, capture_output=True, text=True
-    )
+    command = [".venv/bin/pytest", "-q", "-p", "no:cacheprovider", "--tb=short", *options, *files]
+    done = subprocess.run(command, cwd=project.path, capture_output=True, text=True)
     counts = dict.fromkeys(("passed", "failed", "error"), 0)
     for number, outcome in re.findall(r"(\d+) (passed|failed|error)s?", done.stdout):
         counts[outcome] += int(number)
@@ -133,13 +160,28 @@ def exercises(lesson: int) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("which", "lessons"), [("wages", OF_WAGES), ("digits", OF_DIGITS)])
-def test_solutions_turn_red_checks_green(
+def test_solutions_pass_the_checks(
     which: str, lessons: tuple[int, ...], request: pytest.FixtureRequest
 ) -> None:
     project: Project = request.getfixturevalue(which)
-    assert passed(project, lessons)[0] == 0
     solve(project, lessons)
     assert passed(project, lessons) == (sum(len(exercises(lesson)) for lesson in lessons), 0)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.parametrize(("lesson", "exercise", "old", "new"), WRONG)
+def test_a_check_is_red_for_a_wrong_solution(
+    lesson: int, exercise: int, old: str, new: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    live = "live_project" if lesson in OF_WAGES else "live_digits"
+    project: Project = request.getfixturevalue(live)
+    copy = copy_of(project, tmp_path / project.path.name)
+    solve(copy, (lesson,))
+    files = [file for file in copy.path.rglob("*.py") if old in file.read_text("utf-8")]
+    (file,) = [file for file in files if not file.name.startswith(f"test_lesson_{lesson}")]
+    file.write_text(file.read_text("utf-8").replace(old, new), encoding="utf-8")
+    assert passed(copy, (lesson,), "-k", f"exercise_{exercise}") == (0, 1)
 
 
 @pytest.mark.slow

@@ -7,9 +7,9 @@ import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from us_wage_analysis.data.preprocessing import preprocess_wage_data
 from us_wage_analysis.engine import ProjectError
 
 ROOT = Path(__file__).parents[1]
@@ -19,8 +19,10 @@ MODULE = "src/us_wage_analysis/analysis/legal_first.py"
 
 @pytest.fixture(scope="module")
 def table():
-    """Return the shipped workbook, preprocessed."""
-    return preprocess_wage_data(ROOT / "data/raw/state_M2025_dl.xlsx")
+    """Return the table of the last run."""
+    wages = pd.read_parquet(ROOT / "data/processed/wages.parquet")
+    wages.attrs.clear()
+    return wages
 
 
 def test_exercise_1_the_question_has_its_answer(table):

@@ -19,8 +19,11 @@ def marks_of(workbook: Path, column: str) -> dict[str, int]:
 
 
 def break_one_cell(wages: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy in which one cell is wrong: a median below the 25th percentile."""
+    """Return a copy in which one cell is wrong: a 25th percentile above its median.
+
+    In a row that is published by the year alone: elsewhere the hourly wage would disagree too.
+    """
     broken = wages.copy()
-    row = wages[["A_PCT25", "A_MEDIAN"]].dropna().index[0]
-    broken.loc[row, "A_PCT25"] = wages.loc[row, "A_MEDIAN"] + 10
+    by_year = wages.loc[wages["ANNUAL"] == "TRUE", "A_MEDIAN"].dropna()
+    broken.loc[by_year.index[0], "A_PCT25"] = by_year.iloc[0] + 10
     return broken

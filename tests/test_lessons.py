@@ -48,7 +48,7 @@ WRONG = [
     ),
     (5, 3, "> margin", "> margin and (new == truth).mean() < (old == truth).mean()"),
     (6, 1, '"sort": "-a_mean"', '"sort": "a_mean"'),
-    (6, 2, 'area["rank_low"] == area["rank_high"]', 'area["rank_low"] == area["rank"]'),
+    (6, 2, 'in ranked if area["rank_low"] == area["rank_high"]]\n    ret', "in ranked]\n    ret"),
 ]
 SERVER = "http://127.0.0.1:8000"  # where the pages say that the API is
 

@@ -226,7 +226,7 @@ def test_nothing_is_pushed_that_is_not_the_recorded_file(root: Path, file: Path)
 
 def test_the_commands_exchange_with_the_remote_of_the_settings(project: Project) -> None:
     project.edit(CONFIG, "factor = 2", 'factor = 2\nremote = "../remote"')
-    assert project.run("data", "push") == "1 file(s) copied.\n"
+    assert project.run("data", "push") == "1 file(s) copied: `data pull` elsewhere.\n"
     (project.root / RAW / "numbers.txt").unlink()
     done = project.call("data", "check")
     assert (done.returncode, done.stdout.startswith("data/raw/numbers.txt: missing, 6 bytes")) == (
@@ -234,7 +234,7 @@ def test_the_commands_exchange_with_the_remote_of_the_settings(project: Project)
         True,
     )
     assert "numbers.txt: missing, 6 bytes" in project.fails("run")
-    assert project.run("data", "pull", within="reports") == "1 file(s) fetched.\n"
+    assert project.run("data", "pull", within="reports") == "1 file(s) fetched: `run` reads them.\n"
     assert project.run("data", "check") == "1 raw file(s) as recorded.\n"
 
 

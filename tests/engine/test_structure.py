@@ -14,7 +14,7 @@ from .conftest import ENGINE, EXAMPLES, TEMPLATE
 # Each may use those left of it; what stands in one string is one floor, and neither uses the other.
 ENGINE_FLOORS = [
     *("errors", "log", "publishing", "raw_data", "study", "runs", "report style tracking"),
-    *("serving/__init__", "serving/problems", "serving/app", "cli", "__init__"),
+    *("serving/__init__", "serving/problems", "serving/app", "groups", "cli", "__init__"),
 ]
 STUDY_FLOORS = [
     *("__init__", "settings", "data", "features", "models", "evaluation analysis", "monitoring"),
@@ -22,9 +22,9 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (106, 5595, 2435),
-    "digits-classification": (102, 4360, 1845),
-    "blank": (52, 260, 120),
+    "wage-analysis": (109, 5595, 2435),
+    "digits-classification": (105, 4360, 1845),
+    "blank": (55, 260, 120),
 }
 STUDIES = {
     folder.name: folder / "src/{{cookiecutter.package_name}}"
@@ -98,7 +98,7 @@ def test_a_module_is_short_says_what_it_is_and_is_rendered_by_nobody(
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= 200
     assert "cookiecutter" not in text
-    assert len([*path.parent.glob("*.py")]) <= 11, f"{path.parent.name} has too many modules"
+    assert len([*path.parent.glob("*.py")]) <= 12, f"{path.parent.name} has too many modules"
 
 
 def lines(folder: Path) -> int:
@@ -107,7 +107,7 @@ def lines(folder: Path) -> int:
 
 def test_the_engine_keeps_within_its_budget() -> None:
     files = [path for path in ENGINE.rglob("*") if path.is_file() and "cache" not in str(path)]
-    assert (len(files) <= 15, lines(ENGINE) <= 1935) == (True, True), (len(files), lines(ENGINE))
+    assert (len(files) <= 16, lines(ENGINE) <= 2005) == (True, True), (len(files), lines(ENGINE))
 
 
 @pytest.mark.parametrize("study", STUDIES)

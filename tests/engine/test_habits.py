@@ -1,4 +1,4 @@
-"""A person's habits: completion, versions, colours, progress, a report to look at, what to do next."""
+"""A person's habits: completion, versions, colours, progress, the report, what to do next."""
 
 from __future__ import annotations
 

@@ -101,6 +101,36 @@ def test_a_module_is_short_says_what_it_is_and_is_rendered_by_nobody(
     assert len([*path.parent.glob("*.py")]) <= 12, f"{path.parent.name} has too many modules"
 
 
+def undocumented(above: str, nodes: list[ast.stmt]) -> Iterator[str]:
+    """Return what is public, on its module or in a public class, and does not say what it is."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    for node in nodes:
+        if isinstance(node, kinds) and not node.name.startswith("_"):
+            if not ast.get_docstring(node):
+                yield above + node.name
+            if isinstance(node, ast.ClassDef):
+                yield from undocumented(f"{above}{node.name}.", node.body)
+
+
+def test_all_that_is_public_has_its_docstring() -> None:
+    """In each project and in the template's own code."""
+    own = (
+        TEMPLATE / "mlops_answers.py",
+        EXAMPLES / "_every/docs/conf.py",
+        TEMPLATE / "docs/conf.py",
+    )
+    paths = [*own, *TEMPLATE.glob("hooks/*.py"), *TEMPLATE.glob("benchmarks/*.py")]
+    paths += [path for root in PACKAGES.values() for path in sorted(root.rglob("*.py"))]
+    assert len(paths) > 100
+    missing = [
+        f"{path.name}: {name}"
+        for path in paths
+        for tree in [ast.parse(path.read_text("utf-8"))]
+        for name in [*["module"] * (not ast.get_docstring(tree)), *undocumented("", tree.body)]
+    ]
+    assert missing == []
+
+
 def lines(folder: Path) -> int:
     return sum(len(path.read_text("utf-8").splitlines()) for path in folder.rglob("*.py"))
 

@@ -12,6 +12,7 @@ import pytest
 from tiny.engine import ProjectError
 from tiny.engine.raw_data import (
     RAW,
+    RESTORE,
     SUMS,
     add_raw,
     check_raw,
@@ -126,7 +127,7 @@ def test_a_missing_a_changed_and_an_unknown_file_are_named_and_refused(
     assert gone.startswith(f"data/raw/a.csv: missing, 6 bytes, SHA-256 {SHA}: ")
     assert [way for way in ("`data pull`", "`data add FILE`") if way not in gone] == []
     assert others == [
-        "data/raw/c.csv: changed since it was recorded",
+        f"data/raw/c.csv: changed since it was recorded: {RESTORE}",
         "data/raw/d.csv: not recorded, `data add` does",
     ]
     for name, words in {

@@ -122,10 +122,8 @@ def test_commands_work_below_the_root_and_name_files_from_where_they_are(project
     assert project.run(*words, within="reports").startswith("The total is 20.\n")
     (project.root / "reports/report.html").write_text("other")
     done = project.call("verify", within="reports")
-    assert (done.returncode, done.stdout) == (
-        1,
-        "reports/report.html: changed since report wrote it\n",
-    )
+    found = "reports/report.html: changed since report wrote it\n"
+    assert (done.returncode, done.stdout.partition("`")[0]) == (1, found)
 
 
 def test_the_code_of_another_folder_is_refused_and_an_installed_copy_allowed(

@@ -74,7 +74,7 @@ def test_any_setting_stays_on_one_line(fresh: Project, name: str) -> None:
 
 def test_where_the_history_was_deleted_it_begins_again(project: Project) -> None:
     (project.root / HISTORY).unlink()
-    assert project.run("runs") == ""
+    assert project.call("runs").stdout == ""
     run_tiny(project.root, force=True)
     assert history(project.root) == [(1, 12)]
 

@@ -12,6 +12,7 @@ import pytest
 from tiny.engine import ProjectError
 from tiny.engine.raw_data import (
     RAW,
+    RESTORE,
     SUMS,
     add_raw,
     check_raw,
@@ -126,7 +127,7 @@ def test_a_missing_a_changed_and_an_unknown_file_are_named_and_refused(
     assert gone.startswith(f"data/raw/a.csv: missing, 6 bytes, SHA-256 {SHA}: ")
     assert [way for way in ("`data pull`", "`data add FILE`") if way not in gone] == []
     assert others == [
-        "data/raw/c.csv: changed since it was recorded",
+        f"data/raw/c.csv: changed since it was recorded: {RESTORE}",
         "data/raw/d.csv: not recorded, `data add` does",
     ]
     for name, words in {
@@ -226,7 +227,7 @@ def test_nothing_is_pushed_that_is_not_the_recorded_file(root: Path, file: Path)
 
 def test_the_commands_exchange_with_the_remote_of_the_settings(project: Project) -> None:
     project.edit(CONFIG, "factor = 2", 'factor = 2\nremote = "../remote"')
-    assert project.run("data", "push") == "1 file(s) copied.\n"
+    assert project.run("data", "push") == "1 file(s) copied: `data pull` elsewhere.\n"
     (project.root / RAW / "numbers.txt").unlink()
     done = project.call("data", "check")
     assert (done.returncode, done.stdout.startswith("data/raw/numbers.txt: missing, 6 bytes")) == (
@@ -234,7 +235,7 @@ def test_the_commands_exchange_with_the_remote_of_the_settings(project: Project)
         True,
     )
     assert "numbers.txt: missing, 6 bytes" in project.fails("run")
-    assert project.run("data", "pull", within="reports") == "1 file(s) fetched.\n"
+    assert project.run("data", "pull", within="reports") == "1 file(s) fetched: `run` reads them.\n"
     assert project.run("data", "check") == "1 raw file(s) as recorded.\n"
 
 

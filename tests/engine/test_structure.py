@@ -14,7 +14,7 @@ from .conftest import ENGINE, EXAMPLES, TEMPLATE
 # Each may use those left of it; what stands in one string is one floor, and neither uses the other.
 ENGINE_FLOORS = [
     *("errors", "log", "publishing", "raw_data", "study", "runs", "report style tracking"),
-    *("serving/__init__", "serving/problems", "serving/app", "cli", "__init__"),
+    *("serving/__init__", "serving/problems", "serving/app", "groups", "cli", "__init__"),
 ]
 STUDY_FLOORS = [
     *("__init__", "settings", "data", "features", "models", "evaluation analysis", "monitoring"),
@@ -22,9 +22,9 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (106, 5595, 2435),
-    "digits-classification": (102, 4360, 1845),
-    "blank": (52, 260, 120),
+    "wage-analysis": (109, 5595, 2435),
+    "digits-classification": (105, 4360, 1845),
+    "blank": (55, 260, 120),
 }
 STUDIES = {
     folder.name: folder / "src/{{cookiecutter.package_name}}"
@@ -98,7 +98,37 @@ def test_a_module_is_short_says_what_it_is_and_is_rendered_by_nobody(
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= 200
     assert "cookiecutter" not in text
-    assert len([*path.parent.glob("*.py")]) <= 11, f"{path.parent.name} has too many modules"
+    assert len([*path.parent.glob("*.py")]) <= 12, f"{path.parent.name} has too many modules"
+
+
+def undocumented(above: str, nodes: list[ast.stmt]) -> Iterator[str]:
+    """Return what is public, on its module or in a public class, and does not say what it is."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    for node in nodes:
+        if isinstance(node, kinds) and not node.name.startswith("_"):
+            if not ast.get_docstring(node):
+                yield above + node.name
+            if isinstance(node, ast.ClassDef):
+                yield from undocumented(f"{above}{node.name}.", node.body)
+
+
+def test_all_that_is_public_has_its_docstring() -> None:
+    """In each project and in the template's own code."""
+    own = (
+        TEMPLATE / "mlops_answers.py",
+        EXAMPLES / "_every/docs/conf.py",
+        TEMPLATE / "docs/conf.py",
+    )
+    paths = [*own, *TEMPLATE.glob("hooks/*.py"), *TEMPLATE.glob("benchmarks/*.py")]
+    paths += [path for root in PACKAGES.values() for path in sorted(root.rglob("*.py"))]
+    assert len(paths) > 100
+    missing = [
+        f"{path.name}: {name}"
+        for path in paths
+        for tree in [ast.parse(path.read_text("utf-8"))]
+        for name in [*["module"] * (not ast.get_docstring(tree)), *undocumented("", tree.body)]
+    ]
+    assert missing == []
 
 
 def lines(folder: Path) -> int:
@@ -107,7 +137,7 @@ def lines(folder: Path) -> int:
 
 def test_the_engine_keeps_within_its_budget() -> None:
     files = [path for path in ENGINE.rglob("*") if path.is_file() and "cache" not in str(path)]
-    assert (len(files) <= 15, lines(ENGINE) <= 1935) == (True, True), (len(files), lines(ENGINE))
+    assert (len(files) <= 16, lines(ENGINE) <= 2004) == (True, True), (len(files), lines(ENGINE))
 
 
 @pytest.mark.parametrize("study", STUDIES)

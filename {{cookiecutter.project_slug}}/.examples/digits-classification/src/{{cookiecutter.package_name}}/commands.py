@@ -42,7 +42,7 @@ def add_commands(
             facts = [f"{line['number']:>4}", line["time"], line["run"], line["name"], scores]
             typer.echo("  ".join([*facts, f"{line['action']}: {line['reason']}"]))
         now = production(root)
-        typer.echo(f"In production: {named(now)}." if now else "No model is in production.")
+        typer.echo(f"In production: {named(now)}." if now else "None in production: see `promote`.")
 
     @app.command(help="Put a judged model into production, if it passes the settings' rule.")
     def promote(run: Annotated[str, RUN], anyway: Annotated[str | None, ANYWAY] = None) -> None:

@@ -1,20 +1,19 @@
 """The command line: parses and dispatches; heavy imports happen inside the commands."""
 
 import gc
-import json
 import logging
 import os
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from .errors import PACKAGE, ProjectError, needs_extra, sentence
-from .log import HOME, configure_logging, flat, read_history
-from .publishing import REPORT, finish_move, load_run, outputs
-from .raw_data import add_raw, check_raw, data_files, pull_raw, push_raw, read_record, remove_raw
+from .errors import PACKAGE, ProjectError, has_colours, needs_extra, sentence
+from .groups import add_data, add_history, close, open_project
+from .log import about
+from .publishing import REPORT, load_run, outputs
+from .raw_data import check_raw
 from .runs import RunState, run_stages
 from .study import Study, load_settings
 from .tracking import track
@@ -25,21 +24,7 @@ FORCE = typer.Option("--force", help="Run stages although nothing has changed.")
 PORT = typer.Option(min=0, max=65535, help="0 takes a free one.")
 HOST = typer.Option(help="0.0.0.0 lets other machines in.")
 REQUESTS = typer.Option("--access-log", help="Print requests.")
-SOURCE = typer.Argument(metavar="FILE|FOLDER")
-NAME = typer.Argument(metavar="NAME", help="As in data/raw.")
-
-
-def open_project(study: Study[Any]) -> Path:
-    """Return the project at or above this folder, with its log begun; else raise ProjectError."""
-    here, code = Path.cwd(), HOME.parents[1]
-    root = next((each for each in (here, *here.parents) if (each / study.config).is_file()), None)
-    if root is None:
-        raise ProjectError(f"no {study.config.as_posix()} here or above: go to the project folder")
-    if HOME.parent.name == "src" and (code / study.config).is_file() and not code.samefile(root):
-        raise ProjectError(f"this is the code of another folder, {code}: `make setup` in {root}")
-    configure_logging(root)
-    finish_move(root)
-    return root
+VERSION = typer.Option("--version", help="Say which versions these are.")
 
 
 def build_cli(study: Study[Any]) -> typer.Typer:
@@ -47,15 +32,21 @@ def build_cli(study: Study[Any]) -> typer.Typer:
     app = typer.Typer(
         help=f"{study.title}.",
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=Path(sys.argv[0]).stem != "__main__",  # shells complete names of commands
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
     stages, names = study.stages, [stage.name for stage in study.stages]
+    last = typer.Argument(help="The last one to run.", autocompletion=lambda: names)
+
+    @app.callback(invoke_without_command=True)
+    def options(version: Annotated[bool, VERSION] = False) -> None:
+        if version:
+            typer.echo(about())
 
     @app.command(help=f"Run the stages that are not up to date: {', '.join(names)}.")
     def run(
-        stage: Annotated[str | None, typer.Argument(help="The last one to run.")] = None,
+        stage: Annotated[str | None, last] = None,
         raw: Annotated[list[Path] | None, RAW] = None,
         config: Annotated[Path | None, CONFIG] = None,
         force: Annotated[bool, FORCE] = False,
@@ -79,11 +70,23 @@ def build_cli(study: Study[Any]) -> typer.Typer:
         if not stage and (root / REPORT).is_file():
             typer.echo(f"Report: {root / REPORT}")
 
+    @app.command("open", help="Show the report of the last run in a browser.")
+    def show() -> None:
+        from webbrowser import open_new_tab
+
+        load_run(root := open_project(study)).read(REPORT)
+        if not open_new_tab((root / REPORT).as_uri()):
+            how = "open it in one, or name one in the variable BROWSER"
+            raise ProjectError(f"no browser was found for {root / REPORT}: {how}")
+        typer.echo(f"Report: {root / REPORT}")
+
     @app.command(help="Hold artifacts and raw files against their recorded hashes.")
     def verify() -> None:
         root = open_project(study)
         made = outputs(load_run(root).manifest)
         found = RunState(root).differences(names) + check_raw(root)
+        if found:
+            found.append("`run` makes artifacts again; of raw data `data check` says what to do.")
         close(found, f"{len(made)} artifacts and the raw data are as recorded.")
 
     @app.command(help="Serve the last run over HTTP, for programs.")
@@ -106,82 +109,6 @@ def build_cli(study: Study[Any]) -> typer.Typer:
     return app
 
 
-def add_history(app: typer.Typer, study: Study[Any]) -> None:
-    """Add the commands that read `logs/runs.jsonl`."""
-    runs = typer.Typer(help="List the runs of this machine.", invoke_without_command=True)
-    app.add_typer(runs, name="runs")
-
-    @runs.callback()
-    def show(context: typer.Context) -> None:
-        for run in () if context.invoked_subcommand else read_history(open_project(study)):
-            commit, _, changes = (run["commit"] or "none").partition("+")
-            commit, seconds = commit[:9] + "+" * bool(changes), f"{run['seconds']:.1f} s"
-            numbers = [f"{name} {value:.6g}" for name, value in run["metrics"].items()]
-            facts = [f"{run['number']:>4}", run["time"], run["run"], commit, seconds, *numbers]
-            typer.echo("  ".join(facts))
-
-    @runs.command(help="Show what differs between two runs, by their numbers.")
-    def compare(first: int, second: int) -> None:
-        known = {run["number"]: flat(run) for run in read_history(open_project(study))}
-        for number in {first, second} - known.keys():
-            raise ProjectError(f"there is no run {number}: `runs` lists those that there are")
-        one, two = known[first], known[second]
-        for name in {**one, **two}:
-            if one.get(name) != two.get(name):
-                typer.echo(f"{name}: {one.get(name)} -> {two.get(name)}")
-
-
-def add_data(app: typer.Typer, study: Study[Any]) -> None:
-    """Add the commands that add, check and exchange raw data."""
-    data = typer.Typer(help="Add, check and exchange raw data.", no_args_is_help=True)
-    app.add_typer(data, name="data")
-
-    @data.command(help="Copy a file or a folder in, make it read-only, record its hash.")
-    def add(source: Annotated[Path, SOURCE]) -> None:
-        root, files = open_project(study), [*map(source.joinpath, data_files(source))]
-        try:
-            for file in files or [source] * source.is_file():
-                study.inspect(file)
-        except ProjectError as error:
-            raise ProjectError(f"{error}; nothing was added") from error
-        names = [f"data/raw/{name}" for name in add_raw(root, source)]
-        typer.echo("\n".join(f"{name} is recorded and read-only." for name in names))
-        typer.echo(f"To track it: git add --force data/raw/SHA256SUMS {shlex.join(names)}")
-        typer.echo(f"To analyse it: raw = {json.dumps(names[:1])} in {study.config.as_posix()}")
-
-    @data.command(help="Take a file off the record, and delete it if it is the recorded one.")
-    def remove(file: Annotated[str, NAME]) -> None:
-        remove_raw(open_project(study), file.removeprefix("data/raw/"))
-        typer.echo(f"{file} is removed.")
-
-    @data.command(help="Hold the raw files against data/raw/SHA256SUMS.")
-    def check() -> None:
-        root = open_project(study)
-        close(check_raw(root), f"{len(read_record(root))} raw file(s) as recorded.")
-
-    def opened() -> tuple[Path, Any]:
-        root = open_project(study)
-        return root, load_settings(study, root, study.config)
-
-    @data.command(help="Fetch the recorded files that are not here from the settings' remote.")
-    def pull() -> None:
-        root, settings = opened()
-        typer.echo(f"{len(pull_raw(root, settings.remote))} file(s) fetched.")
-
-    @data.command(help="Copy the raw files that it lacks to the settings' remote.")
-    def push() -> None:
-        root, settings = opened()
-        typer.echo(f"{len(push_raw(root, settings.remote))} file(s) copied.")
-
-    study.data_commands(data, opened)
-
-
-def close(found: list[str], fine: str) -> None:
-    """Print the differences and exit with 1, or print that all is well."""
-    typer.echo("\n".join(found) or fine)
-    raise typer.Exit(bool(found))
-
-
 def main(study: Study[Any]) -> None:
     """Run the command line; a problem is one line on stderr and exit status 1."""
     os.environ["MPLBACKEND"] = "agg"  # a notebook's own may be none of this environment's
@@ -193,5 +120,6 @@ def main(study: Study[Any]) -> None:
     except BaseException as error:  # a panic of a reader that is written in Rust is no Exception
         if (logger := logging.getLogger(PACKAGE)).handlers:
             logger.error("%s", sentence(error), exc_info=error)
-        sys.stderr.write(f"error: {sentence(error)}\n")
+        label = typer.style("error:", fg="red", bold=True) if has_colours(sys.stderr) else "error:"
+        typer.echo(f"{label} {sentence(error)}", err=True)
         sys.exit(1)

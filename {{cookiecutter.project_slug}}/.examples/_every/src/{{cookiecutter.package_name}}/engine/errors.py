@@ -1,5 +1,8 @@
 """The error that a user can mend, and what is said of any."""
 
+import os
+from typing import TextIO
+
 PACKAGE = __name__.rpartition(".engine.")[0]
 
 
@@ -24,3 +27,8 @@ def sentence(error: BaseException) -> str:
         how = "`make setup` brings what pyproject.toml names, `uv add PACKAGE` names one more"
         text = f"the module {error.name} is not installed: {how}"
     return " ".join(text.split())
+
+
+def has_colours(stream: TextIO) -> bool:
+    """Say whether a stream is a terminal that may show colours."""
+    return not (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb") and stream.isatty()

@@ -133,11 +133,27 @@ def _modules(record: Path) -> frozenset[str]:
     return frozenset(re.findall(r"^(\w+)[/.]", text, re.MULTILINE))
 
 
+def pyproject(root: Path) -> dict[str, Any]:
+    """Return a project's `pyproject.toml`; nothing where there is none."""
+    path = root / "pyproject.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
 def declared(root: Path) -> list[str]:
     """Return the dependencies that the project's `pyproject.toml` declares."""
-    path = root / "pyproject.toml"
-    project = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return list(project.get("project", {}).get("dependencies", ()))
+    return list(pyproject(root).get("project", {}).get("dependencies", ()))
+
+
+def about() -> str:
+    """Return name and version of the project, and versions of the template and of Python."""
+    from importlib.metadata import packages_distributions, version
+
+    facts = pyproject(HOME.parents[1])  # an installed copy, as in the container, has none
+    name = facts["project"]["name"] if facts else packages_distributions()[PACKAGE][0]
+    number = facts["project"].get("version", "") if facts else version(name)
+    tools = [each for each in facts.get("tool", {}).values() if "template_version" in each]
+    made = [f"Cookiecutter MLOps {each['template_version']}" for each in tools]
+    return f"{name} {number} ({', '.join([*made, f'Python {platform.python_version()}'])})"
 
 
 def declared_packages(root: Path) -> dict[str, str]:

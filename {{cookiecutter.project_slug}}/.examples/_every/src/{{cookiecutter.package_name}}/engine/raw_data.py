@@ -13,6 +13,7 @@ from .publishing import STAGING, lock, move_file
 
 RAW = Path("data/raw")
 SUMS = RAW / "SHA256SUMS"
+RESTORE = "restore it, or move it away, `data remove` and `data add`"
 ELSE = "name another as `raw` in configs, or with --raw"
 OURS = {"README.md", "SHA256SUMS"}
 CLUTTER = re.compile(r"\..*|~\$.*|Thumbs\.db|desktop\.ini|.*\.dvc", re.IGNORECASE)
@@ -50,7 +51,7 @@ def check_raw(root: Path) -> list[str]:
         if not path.is_file():
             found.append(missing(name, recorded))
         elif sha256(path) != recorded.sha256:
-            found.append(f"data/raw/{name}: changed since it was recorded")
+            found.append(f"data/raw/{name}: changed since it was recorded: {RESTORE}")
     unknown = [name for name in data_files(root / RAW) if name not in record.keys() | OURS]
     return found + [f"data/raw/{name}: not recorded, `data add` does" for name in unknown]
 
@@ -70,7 +71,7 @@ def hash_raw(root: Path, name: str) -> str:
     if recorded is None:
         raise ProjectError(f"{path} is not in {SUMS}: record it with `data add`")
     if recorded.sha256 != sha256(root / path):
-        raise ProjectError(f"{path} is not the file recorded in {SUMS}: restore it")
+        raise ProjectError(f"{path} is not the file recorded in {SUMS}: {RESTORE}")
     return recorded.sha256
 
 

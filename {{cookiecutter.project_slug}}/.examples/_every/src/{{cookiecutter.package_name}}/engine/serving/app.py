@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path, PurePath
@@ -17,6 +18,7 @@ from pydantic import BaseModel, Field
 from pydantic_core import from_json, to_json
 from starlette.concurrency import run_in_threadpool
 
+from ..errors import has_colours
 from ..publishing import FIGURES, REPORT
 from ..study import Study
 from . import KINDS, LatestRun, Served, listen, read_run
@@ -175,7 +177,10 @@ def serve(study: Study[Any], root: Path, host: str, port: int, *, access_log: bo
     print(f"Serving at {address} (what there is: {address}/docs). Ctrl-C stops.", flush=True)
     logger.debug("serving at %s", address)
     level = "info" if access_log else "warning"
-    config = uvicorn.Config(app, access_log=access_log, log_level=level, server_header=False)
+    colours = has_colours(sys.stdout) and has_colours(sys.stderr)
+    config = uvicorn.Config(
+        app, access_log=access_log, log_level=level, server_header=False, use_colors=colours
+    )
     config.timeout_graceful_shutdown = 5
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])

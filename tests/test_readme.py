@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+import yaml
 from checks import TREES
 from conftest import TEMPLATE, Bake
 
@@ -85,3 +86,30 @@ def test_what_a_page_points_to_is_there(page: str) -> None:
         assert (path.parent / target).exists(), target
     for target in re.findall(r"\]\(https://github\.com/org/template/blob/main/([^)#]+)", text):
         assert (TEMPLATE / target).exists(), target
+
+
+@pytest.mark.parametrize("form", ["bug", "idea"])
+def test_a_form_for_issues_is_one_that_github_shows(form: str) -> None:
+    """Its keys are those of the syntax for issue forms, and it asks for no example that is gone."""
+    path = TEMPLATE / ".github/ISSUE_TEMPLATE" / f"{form}.yml"
+    asked = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert asked.keys() == {"name", "description", "labels", "body"}
+    for part in asked["body"]:
+        assert part.keys() <= {"type", "id", "attributes", "validations"}
+        assert part["type"] in {"textarea", "input", "dropdown", "checkboxes"}
+        assert part["attributes"]["label"]
+        assert part.get("validations", {"required": True}) == {"required": True}
+        if part["type"] == "dropdown":
+            assert part["attributes"]["options"] == [*SETTINGS["example"], "none was generated"]
+    identities = [part["id"] for part in asked["body"]]
+    assert len(identities) == len({*identities})
+
+
+def test_questions_that_are_no_issue_have_a_place_to_go() -> None:
+    path = TEMPLATE / ".github/ISSUE_TEMPLATE/config.yml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert config.keys() == {"blank_issues_enabled", "contact_links"}
+    assert all(link.keys() == {"name", "url", "about"} for link in config["contact_links"])
+    for url in (link["url"] for link in config["contact_links"]):
+        path = url.partition("/blob/main/")[2]
+        assert not path or (TEMPLATE / path).exists()

@@ -63,7 +63,9 @@ def test_a_first_change_is_green(clone: Project) -> None:
     """But for the set-up and the tests of it, which a test that may take longer makes."""
     _, change = blocks("Ten minutes: from a clone to a green change")
     tests = next(line for line in change.splitlines() if "/pytest " in line)
-    printed = follow(clone, change.replace(tests, f"{tests} -k 'empty and template or tree and blank'"))
+    printed = follow(
+        clone, change.replace(tests, f"{tests} -k 'empty and template or tree and blank'")
+    )
     assert "\nRain is not looked at.\n" in printed
     assert re.search(r"\d+ passed", printed)
     assert clone.run("git", "log", "-1", "--format=%s").startswith("docs: blank says")

@@ -78,6 +78,14 @@ def test_the_comparisons_two_pages_agree() -> None:
         assert f"\n**{name}**" in COMPARISON, f"what was run of {name}"
 
 
+def test_the_measured_table_has_the_rows_of_the_benchmark_within_their_limits() -> None:
+    page = (TEMPLATE / "docs/understand/measured.md").read_text(encoding="utf-8")
+    benchmark = (TEMPLATE / "benchmarks/bench.py").read_text(encoding="utf-8")
+    for what, *_, ratio, limit in table(page, "what |"):
+        assert what.replace("4,000", "{REQUESTS:,}") in benchmark, what
+        assert float(ratio.split()[0]) <= float(limit), what
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_points_to_is_there(page: str) -> None:
     path = TEMPLATE / page

@@ -11,8 +11,7 @@ from pathlib import Path
 
 BODY = "{{cookiecutter.project_slug}}"
 VERSIONS = "tests/versions.txt"
-# Where the steps of a version that moves files may stand.
-NOTES = ("docs/keep/update.md", "UPDATING.md")
+NOTES = "UPDATING.md"
 
 
 def git(*arguments: str) -> str:
@@ -85,12 +84,10 @@ def unexplained(last: str, commit: str, version: str) -> list[str]:
         return [f"{VERSIONS} calls {commit} version {last}, and it is {was}"]
     gone = sorted({name for _, name in landed(commit) - landed("HEAD")})
     heading = f"From {last.rpartition('.')[0]} to {version.rpartition('.')[0]}"
-    pages = [name for name in NOTES if Path(name).is_file()]
-    told = any(re.search(rf"^#+ {heading}$", read(name), re.MULTILINE) for name in pages)
-    if not gone or told:
+    if not gone or re.search(rf"^#+ {heading}$", read(NOTES), re.MULTILINE):
         return []
     listed = [*gone[:10], *([f"and {len(gone) - 10} more"] if len(gone) > 10 else [])]
-    where = f"files of {last} are gone, and {' and '.join(pages)} lacks a section {heading!r}:"
+    where = f"files of {last} are gone, and {NOTES} lacks a section {heading!r}:"
     return ["\n    ".join([where, *listed])]
 
 

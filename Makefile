@@ -9,7 +9,7 @@ BAKE := $(BIN)/cookiecutter . --no-input --config-file build/cookiecutter.yaml
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all lint docs bench clean
+.PHONY: help demo test test-fast test-all lint docs bench record release clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure generated project
 	$(MAKE) -C build/bench/digits-classification setup run
 	$(BIN)/python benchmarks/bench.py build/bench/us-wage-analysis $(OLD)
 	$(BIN)/python benchmarks/digits.py build/bench/digits-classification
+
+record: $(BIN)/.dev  ## run the commands of the README's picture again, into .github/terminal.svg
+	$(BIN)/python tools/record.py .github/terminal.svg
+
+release:  ## whether this commit can be released, and how (TAG=yes: with its tag)
+	@$(PYTHON) tools/release.py TAG=$(TAG)
 
 clean:  ## remove environment, caches and what was generated
 	rm -rf .venv .cache build .mypy_cache .pytest_cache .ruff_cache

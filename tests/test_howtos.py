@@ -40,3 +40,28 @@ def test_bring_your_own_data(tmp_path: Path) -> None:
     assert answer["slope"] == pytest.approx(3.932409 * 0.3048 / 1.609344, rel=1e-6)
     assert answer["conclusion"] in (project.path / "reports/report.html").read_text("utf-8")
     assert project.run("git", "status", "--porcelain") == ""
+
+
+@followed
+def test_add_an_analysis(tmp_path: Path) -> None:
+    project = Follower(tmp_path).follow("add_analysis.md")
+    found = json_of(project, "reports/results.json")["analyses"]
+    (answer,) = (
+        each
+        for each in found
+        if (each["name"], each["scope"]) == ("concentration_wage", "detailed")
+    )
+    assert answer["interval_two_way"]["low"] > 0
+    report = (project.path / "reports/report.html").read_text("utf-8")
+    assert answer["conclusion"] in report
+    assert "Concentration, wage: regression" in report
+    assert project.run("git", "status", "--porcelain") == ""
+
+
+@followed
+def test_add_a_stage(tmp_path: Path) -> None:
+    project = Follower(tmp_path).follow("add_stage.md")
+    stage = json_of(project, "reports/manifest.json")["stages"]["list"]
+    assert stage["settings"] == {"best_paid": 5}
+    assert [*stage["outputs"]] == ["reports/best_paid.csv"]
+    assert project.run("git", "status", "--porcelain") == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,15 @@ def json_of(project: Project, name: str) -> Any:
     return json.loads((project.path / name).read_text(encoding="utf-8"))
 
 
+WAYS = {"share_data.md": ["DVC", "Git LFS", "The project's own remote"]}
+
+
 @pytest.mark.parametrize("page", sorted(page.name for page in DOCS.glob("*.md")))
 def test_the_changes_of_every_page_fit_a_fresh_project(page: str, tmp_path: Path) -> None:
-    assert_files_parse(Follower(tmp_path, quick=True).follow(page))
+    for i, section in enumerate(WAYS.get(page, [None])):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        assert_files_parse(Follower(folder, quick=True).follow(page, section))
 
 
 @followed
@@ -65,3 +72,16 @@ def test_add_a_stage(tmp_path: Path) -> None:
     assert stage["settings"] == {"best_paid": 5}
     assert [*stage["outputs"]] == ["reports/best_paid.csv"]
     assert project.run("git", "status", "--porcelain") == ""
+
+
+@followed
+def test_add_a_dependency(tmp_path: Path) -> None:
+    follower = Follower(tmp_path)
+    second = follower.follow("add_dependency.md")
+    declared = {"humanize", "tabulate"}
+    for project in (second, Project(second.path.parent / "my-project", {})):
+        assert declared < json_of(project, "reports/manifest.json")["packages"].keys()
+        names = {
+            re.split("[>=]", each)[0] for each in project.settings()["project"]["dependencies"]
+        }
+        assert declared < names

@@ -22,7 +22,7 @@ from {{ cookiecutter.package_name }}.engine import ProjectError
 from {{ cookiecutter.package_name }}.models.regression import fit_employment_wage
 from {{ cookiecutter.package_name }}.settings import Group, Groups
 
-WELCH, LEVENE, PEARSON, REGRESSION, Z_TEST, ANOVA = IN_EACH_SCOPE.values()
+WELCH, LEVENE, PEARSON, REGRESSION, Z_TEST, ANOVA, *_ = IN_EACH_SCOPE.values()
 PAIRED = compare_management_vs_production_paired
 
 

@@ -14,7 +14,7 @@ from {{ cookiecutter.package_name }}.analysis.statistics import number_formats
 from {{ cookiecutter.package_name }}.analysis.statistics.results import Interval, TwoWayInterval
 from {{ cookiecutter.package_name }}.data.row_selection import Question, select
 
-WELCH, LEVENE, PEARSON, REGRESSION, Z_TEST, ANOVA = IN_EACH_SCOPE.values()
+WELCH, LEVENE, PEARSON, REGRESSION, Z_TEST, ANOVA, *_ = IN_EACH_SCOPE.values()
 
 
 def cells(gap: float = 0, spread: float = 1, slope: float = 0, first: str = "11") -> pd.DataFrame:

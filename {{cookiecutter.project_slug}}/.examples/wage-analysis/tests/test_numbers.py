@@ -33,7 +33,7 @@ from {{ cookiecutter.package_name }}.data.row_selection import (
 )
 from {{ cookiecutter.package_name }}.models.regression import fit_employment_wage
 
-WELCH, _, _, REGRESSION, Z_TEST, _ = IN_EACH_SCOPE.values()
+WELCH, _, _, REGRESSION, Z_TEST, *_ = IN_EACH_SCOPE.values()
 EXPECTED = {
     ("management_vs_production", "article"): """
         statistic 14.0268932, df 549.830783, n 243 316, pvalue 1.9794471e-38

@@ -85,3 +85,23 @@ def test_add_a_dependency(tmp_path: Path) -> None:
             re.split("[>=]", each)[0] for each in project.settings()["project"]["dependencies"]
         }
         assert declared < names
+
+
+@followed
+def test_add_a_model(tmp_path: Path) -> None:
+    project = Follower(tmp_path).follow("add_model.md")
+    search = json_of(project, "data/interim/search.json")
+    assert "nearest_neighbours" in json.dumps(search)
+    assert "nearest neighbours" in (project.path / "reports/report.html").read_text("utf-8")
+    assert project.run("git", "status", "--porcelain") == ""
+
+
+@followed
+def test_track_runs(tmp_path: Path) -> None:
+    follower = Follower(tmp_path)
+    project = follower.follow("track_runs.md")
+    assert "confidence_level: 0.95 -> 0.9" in follower.said["uv run my-project runs compare 1 2"]
+    ask = "import mlflow; print(len(mlflow.search_runs(search_all_experiments=True)))"
+    found = project.run(".venv/bin/python", "-c", ask, MLFLOW_TRACKING_URI="sqlite:///mlflow.db")
+    assert found.strip() == "1"
+    assert project.run("git", "status", "--porcelain") == ""

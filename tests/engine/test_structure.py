@@ -22,9 +22,9 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (109, 5595, 2435),
-    "digits-classification": (105, 4360, 1845),
-    "blank": (55, 260, 120),
+    "wage-analysis": (114, 5595, 2435),
+    "digits-classification": (107, 4360, 1845),
+    "blank": (60, 260, 120),
 }
 STUDIES = {
     folder.name: folder / "src/{{cookiecutter.package_name}}"

@@ -98,7 +98,7 @@ def area_spread(areas: pd.DataFrame, title: str) -> str:
         shown, gap = pd.concat([shown.head(AT_EACH_END), shown.tail(AT_EACH_END)]), AT_EACH_END
         subtitle += f" The {gap} highest and the {gap} lowest areas are shown."
     wages, names = shown[list(PERCENTILES)], list(shown["AREA_TITLE"])
-    said = wages.map(lambda wage: "" if pd.isna(wage) else money(wage)).to_dict("list")
+    said = wages.map(money, na_action="ignore").fillna("").to_dict("list")
     columns = {"10th": said["A_PCT10"], "median": said["A_MEDIAN"], "90th": said["A_PCT90"]}
     low, high = wages.bfill(axis=1)["A_PCT10"], wages.ffill(axis=1)["A_PCT90"]
     rows = wages.assign(A_PCT10=low, A_PCT90=high).to_numpy().tolist()

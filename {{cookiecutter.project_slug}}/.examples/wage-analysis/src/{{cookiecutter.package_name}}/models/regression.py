@@ -44,7 +44,8 @@ class EmploymentWageRegression:
         ValueError
             If `employment` is not a finite number of at least 0.
         """
-        if isinstance(employment, bool) or not isinstance(employment, Real):
+        given: object = employment
+        if isinstance(given, bool) or not isinstance(given, Real):
             raise ValueError(f"employment must be a number of jobs, not {employment!r}")
         if not (math.isfinite(employment) and employment >= 0):
             raise ValueError(f"employment must be 0 or more jobs, not {employment}")

@@ -143,8 +143,7 @@ def employment_rounded(df: pd.DataFrame) -> Held:
 def majors_make_total(df: pd.DataFrame) -> Held:
     """Ask whether the major groups of an area, where all 22 are published, have its jobs."""
     held, members = published_majors_make_total(df), rest_of_groups(df)["members"]
-    all_are_there: Held = members[held.index] == MAJORS
-    return held[all_are_there]
+    return held.loc[members[held.index] == MAJORS]
 
 
 @shipped_file

@@ -142,8 +142,8 @@ def employment_rounded(df: pd.DataFrame) -> Held:
 @every_file("AREA_TITLE TOT_EMP", "rows may be missing, or changed by hand")
 def majors_make_total(df: pd.DataFrame) -> Held:
     """Ask whether the major groups of an area, where all 22 are published, have its jobs."""
-    held, members = published_majors_make_total(df), rest_of_groups(df)["members"]
-    return held.loc[members[held.index] == MAJORS]
+    held: Held = published_majors_make_total(df)
+    return held[rest_of_groups(df).loc[held.index, "members"] == MAJORS]
 
 
 @shipped_file

@@ -22,7 +22,7 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (114, 5595, 2435),
+    "wage-analysis": (114, 5597, 2435),
     "digits-classification": (107, 4360, 1845),
     "blank": (60, 260, 120),
 }

@@ -143,14 +143,16 @@ def employment_rounded(df: pd.DataFrame) -> Held:
 def majors_make_total(df: pd.DataFrame) -> Held:
     """Ask whether the major groups of an area, where all 22 are published, have its jobs."""
     held: Held = published_majors_make_total(df)
-    return held[rest_of_groups(df).loc[held.index, "members"] == MAJORS]
+    full: Held = rest_of_groups(df).loc[held.index, "members"] == MAJORS
+    return held[full]
 
 
 @shipped_file
 def published_majors_make_total(df: pd.DataFrame) -> Held:
     """Ask whether the major groups of an area, as many as are published, have its jobs."""
     rest = rest_of_groups(df).dropna(subset=["jobs"])
-    return (rest["jobs"].abs() <= rest["jobs_off"])[df.loc[rest.index, "O_GROUP"] == "total"]
+    totals: Held = df.loc[rest.index, "O_GROUP"] == "total"
+    return (rest["jobs"].abs() <= rest["jobs_off"])[totals]
 
 
 @every_file("AREA_TITLE OCC_TITLE TOT_EMP A_MEAN", SORTED)

@@ -275,6 +275,6 @@ def test_the_readmes_plain_commands_are_enough(bake: Bake, way: str) -> None:
         name = command.split()[0]
         assert any(re.match(rf"uv run my-project {name}\b", each) for each in commands)
         project.run("sh", "-ec", f"{plain}my-project {command}", **own)
-    for tool in ("ruff format --check .", "ruff check .", "mypy", "pytest"):
+    for tool in ("ruff format --check .", "ruff check .", "mypy", "pytest --cov"):
         assert f"uv run {tool}" in commands
         project.run("sh", "-ec", f"{plain}{tool.split()[0]} --version", **own)

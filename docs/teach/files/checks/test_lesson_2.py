@@ -36,7 +36,7 @@ def test_exercise_2_one_cell_breaks_one_rule(table):
     pd.testing.assert_frame_equal(table, before)  # what came in is as it was
     changed = (broken != table) & ~(broken.isna() & table.isna())
     assert int(changed.to_numpy().sum()) == 1
-    with pytest.raises(ProjectError, match="percentiles of a wage, annual or hourly, never decrease") as why:
+    with pytest.raises(ProjectError, match="percentiles of a wage, annual or") as why:
         validate_wages(broken)
     assert str(why.value).count(", but not in ") == 1
 

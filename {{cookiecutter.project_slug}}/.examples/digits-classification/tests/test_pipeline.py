@@ -104,7 +104,7 @@ def another(tmp_path):
         ('raw = ["data/raw/digits.csv"]', 'raw = ["data/raw/houses.csv"]'),
         ('target = "digit"', 'target = "price"'),
         ('task = "classes"', 'task = "numbers"'),
-        ("fits = 100", "fits = 12"),
+        ("fits = ", "fits = 12  # and not "),
     ):
         assert before in text
         text = text.replace(before, now)

@@ -103,7 +103,8 @@ class Follower:
                 continue
             if block.caption == OTHER_TERMINAL:
                 project = Project(self.here, {})
-                stack.enter_context(serving(project, "sh", "-c", command, **self.variables))
+                both = f"{command} 2>&1"  # where MLflow says its address
+                stack.enter_context(serving(project, "sh", "-c", both, **self.variables))
                 continue
             if command.startswith("cd "):
                 self.here = (self.here / command.removeprefix("cd ")).resolve(strict=True)

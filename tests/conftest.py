@@ -106,6 +106,22 @@ def live_digits(bake: Bake) -> Project:
 
 
 @pytest.fixture(scope="session")
+def node_package(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the folder of a package of npm's (`name@version`); without npm the test is skipped."""
+    if shutil.which("npm") is None:
+        reason = "no npm here: install it (Debian: apt install npm)"
+        pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
+    home = tmp_path_factory.mktemp("npm")
+
+    def install(package: str) -> Path:
+        quiet = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts")
+        subprocess.run(["npm", "install", *quiet, package], cwd=home, check=True)
+        return home / "node_modules" / package.partition("@")[0]
+
+    return install
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium of the system's; without one, tests that need it are skipped."""
     found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,24 @@ from conftest import Project, Tally
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
 NATIONAL = sorted((HERE / "vintages").iterdir())
+# The writer shortens a cell that has a left neighbour, as Excel does not and readers do not expect.
+CONVERT = """
+const {readFileSync} = require("node:fs"), Module = require("node:module");
+const [home, source, target] = process.argv.slice(2), path = home + "/xlsx.js";
+const whole = readFileSync(path, "utf8"), short = "last_seen = write_ws_bin_cell(";
+if (!whole.includes(short)) throw new Error("another writer");
+const xlsx = new Module(path);
+Object.assign(xlsx, {filename: path, paths: Module._nodeModulePaths(home)});
+xlsx._compile(whole.replace(short, "write_ws_bin_cell("), path);
+xlsx.exports.writeFile(xlsx.exports.readFile(source), target, {bookType: "xlsb"});
+"""
+TABLE = """
+import sys
+from us_wage_analysis.data.preprocessing import preprocess_wage_data
+one, other = map(preprocess_wage_data, sys.argv[1:])
+assert one.equals(other), one.compare(other)
+print(*one.shape)
+"""
 
 
 def test_hostile_files_are_one_line_or_a_counted_table(
@@ -22,6 +42,15 @@ def test_hostile_files_are_one_line_or_a_counted_table(
     counts = json.loads(said.strip().splitlines()[-1])
     assert counts["refused"] > counts["accepted"] > 0
     tally(**counts)
+
+
+def test_a_binary_workbook_is_the_same_table(
+    live_project: Project, node_package: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (tmp_path / "convert.cjs").write_text(CONVERT, encoding="utf-8")
+    home, binary = node_package("xlsx@0.18.5"), tmp_path / "national.xlsb"
+    subprocess.run(["node", tmp_path / "convert.cjs", home, NATIONAL[0], binary], check=True)
+    assert live_project.run(".venv/bin/python", "-c", TABLE, NATIONAL[0], binary) == "1394 36\n"
 
 
 @pytest.mark.parametrize("file", NATIONAL, ids=lambda file: file.name)

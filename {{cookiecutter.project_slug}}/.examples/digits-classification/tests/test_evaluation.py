@@ -201,3 +201,5 @@ def test_bins_of_the_calibration_hold_every_row_once():
     (only,) = explanation.calibration(truth, sure, classes)
     assert only == {"said": 1, "observed": 1, "rows": 1000}
     assert explanation.calibration(truth, Predictions(truth, None), classes) == []
+    few = explanation.calibration(truth[:70], said.only(np.arange(70)), classes)
+    assert len(few) == 3

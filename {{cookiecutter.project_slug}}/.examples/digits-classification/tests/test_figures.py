@@ -11,12 +11,12 @@ from {{ cookiecutter.package_name }}.engine.study import Workspace
 from {{ cookiecutter.package_name }}.visualization.figures import draw_all
 from {{ cookiecutter.package_name }}.visualization.layout import drawable
 from {{ cookiecutter.package_name }}.visualization.report_text import (
+    MOST_CLASSES,
     captions,
-    card_values,
     conclusion,
-    report_values,
     short,
 )
+from {{ cookiecutter.package_name }}.visualization.report_values import card_values, report_values
 
 HOSTILE = ["$x_1$ and $y", "名前 | <b>bold</b>", "a very long name that goes on " * 4]
 
@@ -59,6 +59,12 @@ def test_names_are_shown_as_they_are_and_break_nothing(hostile, tmp_path):
 
 
 def test_titles_say_what_the_numbers_say(hostile):
+    best = next(each for each in hostile["candidates"] if each["chosen"])
+    assert hostile["figures"]["candidates"]["title"] == "Support vectors scored best"
+    near = next(x for x in hostile["candidates"] if x["name"] == "linear")
+    near["mean"] = best["mean"] - best["sd"] / 2
+    title = captions(hostile)["candidates"]["title"]
+    assert title == "Support vectors scored best, with a linear model within one standard deviation"
     hostile["learning_curve"][-1]["mean"] = 0.5
     hostile["candidates"][0]["mean"] = 1.0
     for row in hostile["importance"]:  # of a single test row nothing can be said
@@ -83,3 +89,25 @@ def test_numbers_have_residuals_and_no_classes(hostile):
     assert {"residuals", "candidates"} <= set(draw_all(numbers, said, None, None))
     assert "no interval: too few rows" in conclusion(numbers)
     assert report_values(numbers)["worst_rows"] == [{"raw row": 3, "truth": "1", "said": "2.5"}]
+
+
+def test_of_many_classes_the_hardest_are_drawn_and_pairs_are_listed(hostile, tmp_path):
+    some = hostile["classes"][0]
+    hostile["classes"] = [{**some, "class": f"c{i}", "recall": i / 40} for i in range(40)]
+    hostile["confused"] = [{"truth": "c1", "prediction": "c2", "rows": 7}]
+    hostile["figures"] = captions(hostile)
+    assert hostile["figures"]["per_class"]["title"] == "Class c0 is found least often"
+    figure = draw_all(hostile, pd.DataFrame(), None, None)["per_class"]
+    assert len(figure.axes[0].get_yticklabels()) == MOST_CLASSES
+    text = fill_in(Workspace(tmp_path, tmp_path), "report.md.j2", **report_values(hostile))
+    assert "confusion.svg" not in text
+    assert "| c1 | c2 | 7 |" in text
+
+
+def test_mistakes_of_a_table_are_listed_those_first_of_which_the_model_was_surest(run):
+    worst = run.results["worst"]
+    assert len(worst) == 5
+    assert all(each["truth"] != each["prediction"] for each in worst)
+    sure = [each["probability"] for each in worst]
+    assert sure == sorted(sure, reverse=True)
+    assert sum(each["rows"] for each in run.results["confused"]) == len(worst)

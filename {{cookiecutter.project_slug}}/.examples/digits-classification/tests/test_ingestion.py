@@ -120,6 +120,8 @@ def test_a_file_of_another_kind_is_one_sentence(file, name):
         ([str(2**53), "1"], "category", "codes such as '9007199254740992'"),
         (["1,234", "5,678"], "category", "not certain"),
         (["$5", "7%"], "category", "not certain"),
+        (["39.1 mm", "40 mm"], "category", "not certain"),
+        (["first", "2nd class"], "category", ""),
         (["True", "False"], "category", ""),
         (["", "NA", "?"], "category", "as missing"),
         (["+", "-", "?"], "category", "as missing: '?' (1)"),
@@ -156,8 +158,8 @@ def test_one_cell_that_is_none_is_named_wherever_it_stands(file, at, usual, odd)
 
 
 def test_infinity_and_doubtful_thousands_are_errors(file):
-    for odd in "inf", "1e999":
-        with pytest.raises(ProjectError, match=f"line 3, column 'x': '{odd}' is no finite"):
+    for odd in "inf", "1e999", "-2e150":
+        with pytest.raises(ProjectError, match=rf"line 3, column 'x': '{odd}' is beyond 1e\+100"):
             read_table(file(column("1", odd)))
     with pytest.raises(ProjectError, match=r"line 2, column 'b': '1\.234' may have"):
         read_table(file("a;b\n1,5;1.234\n"))

@@ -95,15 +95,19 @@ def test_a_file_comes_out_as_it_went_in_with_predictions(ask, tests, tmp_path, s
     assert "is there already" in str(ask("predict", file).exception)
 
 
-@pytest.mark.parametrize(("task", "labels"), [("numbers", "318.437"), ("classes", "-")])
-def test_labels_are_read_as_training_read_them(settings, tmp_path, task, labels):
+@pytest.mark.parametrize(
+    ("task", "labels", "written"),
+    [("numbers", "318.437", "x"), ("numbers", "318.437", "y"), ("classes", "-", "x")],
+)
+def test_labels_are_read_as_training_read_them(settings, tmp_path, task, labels, written):
     table = pd.DataFrame({"x": [float(i) for i in range(40)]})
-    contract = Contract.from_table(table, {"x": "number"}, ways={"x": ","})
+    contract = Contract.from_table(table, {"x": "number"}, ways={written: ","})
     truth = pd.Series([1.0, 2.0] * 20) if task == "numbers" else pd.Series(["-", "+"] * 20)
     named = settings.model_copy(update={"target": "y"})
     given = {"task": task, "classes": ["+", "-"] if task == "classes" else []}
     model = train("dummy", {}, table, truth, contract, named, **given)
-    lines = "".join(f"{i},5;{labels}\n" for i in range(40))
+    half = ",5" if written == "x" else ""
+    lines = "".join(f"{i}{half};{labels}\n" for i in range(40))
     (tmp_path / "new.csv").write_text("x;y\n" + lines, encoding="utf-8")
     read = read_new_rows(tmp_path / "new.csv", model, named)
     assert set(read.labels) == {318_437.0 if task == "numbers" else "-"}

@@ -78,7 +78,7 @@ def draw(settings: ModelSettings, work: Workspace) -> None:
 def card(settings: ModelSettings, work: Workspace) -> None:
     """Fill in the cards of the model and of the data."""
     from .engine.report import fill_in
-    from .visualization.report_text import card_values
+    from .visualization.report_values import card_values
 
     values = card_values(work.read_json(RESULTS))
     for path, template in ((at.CARD, "models/card.md.j2"), (at.DATA_CARD, "data/card.md.j2")):
@@ -89,7 +89,7 @@ def card(settings: ModelSettings, work: Workspace) -> None:
 def report(settings: ModelSettings, work: Workspace) -> None:
     """Tell the results as a short article."""
     from .engine.report import write_report
-    from .visualization.report_text import report_values
+    from .visualization.report_values import report_values
 
     write_report(work, settings, "report.md.j2", **report_values(work.read_json(RESULTS)))
 

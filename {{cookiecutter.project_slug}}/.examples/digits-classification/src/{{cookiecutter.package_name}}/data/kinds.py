@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,8 +20,9 @@ _CODE, _LONG = r"(0[0-9]+)", r"([+-]?[0-9]{16,})"
 _OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 _ISO = rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ][0-9]{{2}}:[0-9]{{2}}(:[0-9.]+)?{_OFFSET}?)?)"
 _WRITTEN = r"([0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?)"
-_UNSURE = rf"({_WRITTEN}|[$€£¥+-]* ?[0-9][0-9,.' ]* ?[%$€£¥]?)"  # of dates, or of numbers
+_UNSURE = rf"({_WRITTEN}|[$€£¥+-]* ?[0-9][0-9,.' ]*([%$€£¥]|[^\W\d_]{{1,3}})?)"  # dates, numbers?
 _AGREE, _FEWEST = 0.95, 20  # from here on the other cells are mistakes
+_MOST = 1e100  # of a number: sums of squares stay finite
 
 
 def is_missing(
@@ -122,8 +122,9 @@ def typed(
     values, bad, way = min(readings, key=lambda reading: int(reading[1].sum()))
     kind: Kind = "date" if values.dtype.kind == "M" else "number"
     if not bad.any():
-        if kind == "number" and (infinite := values.abs() == np.inf).any():
-            raise _wrong(cells, infinite, place, "is no finite number: correct it, or empty it")
+        if kind == "number" and (huge := values.abs() > _MOST).any():
+            what = f"is beyond {_MOST:g}, too large to compute with: correct it, or empty it"
+            raise _wrong(cells, huge, place, what)
         if kind == "date" and cells.str.fullmatch(rf".*:[0-9.]+{_OFFSET}").any():
             notes.append(f"{name!r}: times with an offset are read as UTC")
         return values, kind, way

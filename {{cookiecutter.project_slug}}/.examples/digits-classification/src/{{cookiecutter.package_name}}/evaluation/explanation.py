@@ -23,7 +23,7 @@ ROWS, ANSWERS = 2000, 200_000  # test rows that are looked at, and answers asked
 REPEATS, MANY = 5, 60  # of the shuffling; with so many columns it is done once
 CHUNKS = 8  # of columns, each a task for a worker
 SHARES = (0.1, 0.25, 0.5, 0.75)  # of a fold's training rows; the whole is known from the search
-BINS = 10
+BINS, FEWEST = 10, 20  # of the calibration, and rows of a bin
 
 
 def importance(
@@ -139,7 +139,8 @@ def calibration(
         return []
     named = pd.Index(classes).get_indexer(pd.Index(said.labels))
     sure, right = said.probabilities[np.arange(len(named)), named], truth == said.labels
-    edges = np.unique(np.quantile(sure, np.arange(1, BINS) / BINS))
+    n = max(1, min(BINS, len(sure) // FEWEST))
+    edges = np.unique(np.quantile(sure, np.arange(1, n) / n))
     places = np.searchsorted(edges, sure, side="right")
     bins = [places == place for place in np.unique(places)]
     means = [[float(values[b].mean()) for values in (sure, right)] for b in bins]

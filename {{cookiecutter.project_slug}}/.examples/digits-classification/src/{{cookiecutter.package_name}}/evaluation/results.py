@@ -17,7 +17,7 @@ from .explanation import calibration, importance
 from .promotion import HeldOut
 from .uncertainty import bootstrap, recalls
 
-WORST = 10  # residuals that are listed
+WORST, CONFUSED = 10, 5  # rows and pairs of classes that are listed
 
 
 def data_facts(settings: ModelSettings, work: Workspace) -> dict[str, Any]:
@@ -66,14 +66,20 @@ def measure(
         "baselines": {name: scores(each) for name, each in baselines.items()},
         "importance": importance(model, held.table, held.truth, held.metric, settings),
     }
+    told = pd.DataFrame({"row": held.truth.index, "truth": truth, "prediction": said.labels})
     if model.task == "numbers":
         worst = np.argsort(-np.abs(truth - said.labels), kind="stable")[:WORST]
-        rows = (held.truth.index[worst], truth[worst], said.labels[worst])
-        keys = ("row", "truth", "prediction")
-        cells = zip(*(each.tolist() for each in rows), strict=True)
-        return found | {"worst": [dict(zip(keys, row, strict=True)) for row in cells]}
+        return found | {"worst": told.iloc[worst].to_dict("records")}
+    if said.probabilities is not None:
+        told["probability"] = said.probabilities.max(axis=1)
+        told = told.sort_values("probability", ascending=False, kind="stable")
+    wrong = told[told["truth"] != told["prediction"]]
+    pairs = wrong.value_counts(["truth", "prediction"]).rename("rows").reset_index()
+    pairs = pairs.sort_values(["rows", "truth", "prediction"], ascending=[False, True, True])
     confusion = confusion_matrix(truth, said.labels, labels=list(model.classes))
     return found | {
+        "worst": wrong.head(WORST).to_dict("records"),
+        "confused": pairs.head(CONFUSED).to_dict("records"),
         "classes": recalls(truth, said.labels, model.classes, **sampling),
         "confusion": confusion.tolist(),
         "calibration": calibration(truth, said, model.classes),

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from ..engine.style import ACCENT, GREY, INK, house_style
 from ..features.images import Image
 from .layout import canvas, drawable, intervals
-from .report_text import MOST_MISTAKES, readable, short
+from .report_text import MOST_MISTAKES, hardest, readable, short
 
 Item = dict[str, Any]
 MOST_COLUMNS = 15
@@ -92,7 +92,7 @@ def confusion(title: str, results: Item) -> Figure:
 @house_style()
 def per_class(title: str, results: Item) -> Figure:
     """Show which share of each class was found."""
-    there = [each for each in results["classes"] if each["rows"]]
+    there = hardest(results)
     rows = [{"value": x["recall"], "low": x["low"], "high": x["high"]} for x in there]
     figure, axes = canvas(title, 0.55 + 0.24 * len(rows))
     worst = min(row["value"] for row in rows)

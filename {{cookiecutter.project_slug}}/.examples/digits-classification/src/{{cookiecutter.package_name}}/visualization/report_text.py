@@ -1,10 +1,8 @@
-"""What was found, in words: the conclusion, the figures' titles, the values of the templates."""
+"""What was found, in words: the conclusion, and titles and texts of the figures."""
 
 from __future__ import annotations
 
 from typing import Any
-
-from ..settings import CANDIDATE
 
 Item = dict[str, Any]
 MOST_CLASSES, MOST_MISTAKES = 20, 24  # of a figure
@@ -18,11 +16,6 @@ WORDS = {
     "linear": "a linear model",
     "gradient_boosting": "gradient boosting",
     "support_vectors": "support vectors",
-}
-METHODS = {
-    "rows": "A row is a test row when the hash of its content and the seed is low",
-    "groups": "A group's rows are test rows when the hash of the group and the seed is low",
-    "time": "The test rows are the latest",
 }
 
 
@@ -75,19 +68,23 @@ def captions(results: Item) -> dict[str, dict[str, str]]:
     listed = "; ".join(f"{readable(x['name'])} {number(x['mean'])}" for x in tried)
     best = max(tried, key=lambda each: better * each["mean"]) is chosen
     title = f"{model.capitalize()} scored best" if best else "No candidate is better than a guess"
+    reach = better * chosen["mean"] - (chosen["sd"] or 0)
+    near = [readable(x["name"]) for x in tried if better * x["mean"] >= reach and x is not chosen]
+    title += f", with {' and '.join(near)} within one standard deviation" * (best and bool(near))
     said = {"candidates": (title, f"{metric}: {listed}.")}
-    classes = [each for each in results.get("classes", ()) if each["rows"]]
+    classes = hardest(results)
     counts = results.get("confusion", ())
     right, told = sum(row[i] for i, row in enumerate(counts)), sum(map(sum, counts))
-    if classes and len(results["classes"]) <= MOST_CLASSES:
-        worst = min(classes, key=lambda each: each["recall"])
-        title = f"{right:,} of {told:,} test rows were told rightly"
+    if classes:
         found = "; ".join(f"{x['class']} {number(x['recall'])}" for x in classes)
-        said["confusion"] = (title, f"Confusion matrix. Found of each class: {found}.")
-        best = worst["recall"] == max(each["recall"] for each in classes)
+        if len(results["classes"]) <= MOST_CLASSES:
+            title = f"{right:,} of {told:,} test rows were told rightly"
+            said["confusion"] = (title, f"Confusion matrix. Found of each class: {found}.")
+        worst = min(classes, key=lambda each: each["recall"])
+        best = worst["recall"] == max(each["recall"] for each in results["classes"] if each["rows"])
         hard = f"Class {short(worst['class'])} is found least often"
         title = "All classes are found equally often" if best else hard
-        said["per_class"] = (title, f"Share of each class that was found: {found}.")
+        said["per_class"] = (title, f"Share that was found of each class shown: {found}.")
     if results["image"] and (wrong := told - right):
         title = f"{wrong:,} of {told:,} test images were mistaken"
         which = "Each of them" if wrong <= MOST_MISTAKES else f"The first {MOST_MISTAKES} of them"
@@ -116,85 +113,8 @@ def captions(results: Item) -> dict[str, dict[str, str]]:
     return {name: {"title": title, "alt": f"{title}. {alt}"} for name, (title, alt) in said.items()}
 
 
-def report_values(results: Item) -> Item:
-    """Return what `report.md.j2` is filled in with."""
-    level, split, data = results["confidence_level"], results["split"], results["data"]
-    return {
-        **results,
-        "method": METHODS[split["method"]],
-        "parts": "; ".join(f"{name} {n:,}" for name, n in split["rows"].items() if n),
-        "left_out": [{"column": name, "why": why} for name, why in data["left_out"].items()],
-        "rows_read": f"{data['rows_read']:,}",
-        "rows_kept": f"{data['rows_kept']:,}",
-        "said": [*results["notes"], *results["validation"]["test"]],
-        "candidate_rows": candidate_rows(results),
-        "score_rows": score_rows(results),
-        "class_rows": class_rows(results),
-        "worst_rows": [
-            {"raw row": x["row"], "truth": f"{x['truth']:,.6g}", "said": f"{x['prediction']:,.6g}"}
-            for x in results.get("worst", ())
-        ],
-        "model_name": readable(results["model"]["name"]).capitalize(),
-        "metric_name": readable(results["metric"]),
-        "percent": f"{100 * level:g}",
-    }
-
-
-def candidate_rows(results: Item) -> list[Item]:
-    """Return the candidates as a table."""
-    return [
-        {
-            "candidate": readable(x["name"]) + ", chosen" * x["chosen"],
-            readable(results["metric"]): number(x["mean"]),
-            "spread (sd)": number(x["sd"]),
-            "fits": x["fits"],
-            "parameters": ", ".join(f"{k} {v:g}" for k, v in x["parameters"].items())
-            or x["note"]
-            or "–",
-        }
-        for x in results["candidates"]
-    ]
-
-
-def score_rows(results: Item) -> list[Item]:
-    """Return the scores on the test rows as a table: the model, a linear one, a guess."""
-    others = {
-        name: {x["name"]: x["value"] for x in rows} for name, rows in results["baselines"].items()
-    }
-    return [
-        {
-            "score": readable(x["name"]),
-            "the model": number(x["value"]),
-            "low": number(x["low"]),
-            "high": number(x["high"]),
-            "a linear model": number(others["linear"].get(x["name"])),
-            "a guess": number(others["dummy"].get(x["name"])),
-        }
-        for x in results["metrics"]
-    ]
-
-
-def class_rows(results: Item) -> list[Item]:
-    """Return the classes as a table."""
-    return [
-        {
-            "class": x["class"],
-            "test rows": x["rows"],
-            "found (recall)": number(x["recall"]),
-            "low": number(x["low"]),
-            "high": number(x["high"]),
-            "right when said (precision)": number(x["precision"]),
-        }
-        for x in results.get("classes", ())
-    ]
-
-
-def card_values(results: Item) -> Item:
-    """Return what the cards of model and data are filled in with."""
-    data = results["data"]
-    return report_values(results) | {
-        "file": " ".join(data["file"].replace("`", "'").split()),  # in code nothing is escaped
-        "model_file": CANDIDATE,
-        "columns": [{"column": name, "kind": kind} for name, kind in data["columns"].items()],
-        "counts": "; ".join(f"{name} {n:,}" for name, n in data["counts"].items()),
-    }
+def hardest(results: Item) -> list[Item]:
+    """Return the classes that a figure has room for, in their order: those found least often."""
+    there = [each for each in results.get("classes", ()) if each["rows"]]
+    shown = sorted(there, key=lambda each: each["recall"])[:MOST_CLASSES]
+    return [each for each in there if each in shown]

@@ -22,8 +22,8 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (114, 5597, 2435),
-    "digits-classification": (107, 4360, 1845),
+    "wage-analysis": (114, 5600, 2450),
+    "digits-classification": (108, 4395, 1870),
     "blank": (60, 260, 120),
 }
 STUDIES = {

@@ -317,13 +317,18 @@ def test_what_other_rows_hold_already_is_left_out_with_its_reason(workbook):
         4: "the nation, beside rows of states",
         5: "metropolitan and nonmetropolitan areas, beside rows of states",
         6: "a single industry, beside rows of all together",
-        7: "a single owner, beside rows of all together",
+        7: "of fewer owners, beside rows of more",
         **dict.fromkeys((8, 9), "blank"),
     }
     assert dict(zip(rejected["row"], rejected["reason"], strict=True)) == reasons
     assert rejected["AREA"].tolist()[:3] == ["01", "99", "10180"]
     counted = wages.attrs["source"]
     assert (counted["rows_read"], counted["rows_kept"], counted["left_out"]["blank"]) == (8, 1, 2)
+
+
+def test_owners_that_other_rows_hold_are_left_out_and_others_are_kept(workbook):
+    owners = [{"OWN_CODE": code} for code in ("123", "3", "5", "57")]
+    assert read_wages(workbook(*owners))[0]["OWN_CODE"].tolist() == ["123", "57"]
 
 
 @pytest.mark.parametrize("rows", [[NATION], [CITY], [NATION, CITY]])

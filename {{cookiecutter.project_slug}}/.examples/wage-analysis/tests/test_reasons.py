@@ -27,9 +27,14 @@ STATE = {AREA: ["01"]}
 HIDDEN = dict.fromkeys((*NUMERIC_COLUMNS[:4], *NUMERIC_COLUMNS[6:]), "*")  # but the empty columns
 BLANK = dict.fromkeys(NUMERIC_COLUMNS)
 FEW = "Each group needs two detailed rows with A_MEAN; 'management' has"
+SECTORS = {
+    "NAICS": lambda rows: rows[AREA].replace({"01": "110000", "02": "210000"}),
+    **{"I_GROUP": "sector", "OWN_CODE": "5", AREA: "99", "AREA_TITLE": "U.S.", "AREA_TYPE": "1"},
+}
 CUTS = {  # rows that are kept, cells that are changed, and where results.json says what of it
     "one state": (STATE, {}, "areas/total", "has one, Alabama, $57,500 a year on average."),
     "two states": ({AREA: ["01", "02"]}, {}, f"{MEANS}_paired/major", "; this file has 2."),
+    "two industries": ({AREA: ["01", "02"]}, SECTORS, "areas/total", "several rows of one level"),
     "detailed rows": (STATE | {LEVEL: ["detailed"]}, {}, "wage_by_group/major", "has none."),
     "total rows": ({LEVEL: ["total"]}, {}, f"{LINE}/detailed", "needs detailed rows (O_GROUP), "),
     "one title": (STATE | {CODE: ["00-0000", "11-1011"]}, {}, f"{MEANS}/detailed", f"{FEW} 1."),
@@ -76,6 +81,7 @@ def test_what_is_missing_leaves_its_place_to_the_reason(cut, run, request, caplo
     assert logged >= {f"{name} ({scope}) is left out" for name, scope in missing}
     html = unescape(cut.read(REPORT).decode())
     assert [why for why in (*missing.values(), *undrawn.values()) if why not in html] == []
+    assert ("in one area and each industry, at" in html) == ("several rows" in expected)
     assert (html.count("<img "), html.count("<h2")) == (len(drawn), 17)
     book = load_workbook(cut.root / WORKBOOK)
     rows = book["summary"].iter_rows(min_row=2, values_only=True)

@@ -75,9 +75,8 @@ class Contract:
         ways: Mapping[str, str] | None = None,
     ) -> Self:
         """Write down the training rows."""
-        ways = ways or {}
-        columns = [_column(str(n), x, kinds[str(n)], ways) for n, x in table.items()]
-        return cls(tuple(columns), tuple(marks), "," in ways.values())
+        columns = [_column(str(n), x, kinds[str(n)], ways or {}) for n, x in table.items()]
+        return cls(tuple(columns), tuple(marks), "," in (ways or {}).values())
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""
@@ -178,8 +177,7 @@ def _column(name: str, values: pd.Series, kind: Kind, ways: Mapping[str, str]) -
         listed, whole = tuple(sorted(counts.index[:LISTED])), len(counts) <= LISTED
         return Column(name, kind, missing, categories=listed, complete=whole, way=way)
     ends: list[Any] = [there.min(), there.max()] if len(there) else []
-    limits: list[Any] = [e.isoformat() if kind == "date" else float(e) for e in ends]
-    low, high = limits or (None, None)
+    low, high = [e.isoformat() if kind == "date" else float(e) for e in ends] or (None, None)
     return Column(name, kind, missing, low, high, way=way)
 
 

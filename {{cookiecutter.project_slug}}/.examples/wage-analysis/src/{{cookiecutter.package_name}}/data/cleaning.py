@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 
 import pandas as pd
 
@@ -20,8 +21,8 @@ def find_superfluous(rows: pd.DataFrame, repeated: pd.Series[bool]) -> pd.Series
     """Return the reason, by the label of the row, for each row that must not be counted.
 
     That are rows that stand there twice, word for word; in an area, rows of single industries
-    beside those of all together, and in an industry those of single owners; industries at a finer
-    level than others; the nation or single cities beside the states.
+    beside those of all together, and in an industry those of fewer owners beside those of more;
+    industries at a finer level than others; the nation or single cities beside the states.
 
     Parameters
     ----------
@@ -37,13 +38,15 @@ def find_superfluous(rows: pd.DataFrame, repeated: pd.Series[bool]) -> pd.Series
 
 
 def _held_already(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series[bool]]]:
-    for column, whole, what, where in (
-        ("NAICS", CROSS_INDUSTRY, "a single industry", rows["AREA"]),
-        ("OWN_CODE", ALL_OWNERS, "a single owner", rows["AREA"] + rows["NAICS"]),
-    ):
-        single = rows[column].notna() & (rows[column] != whole)
-        beside = where.isin(where[rows[column] == whole].unique())
-        yield f"{what}, beside rows of all together", single & beside
+    single = rows["NAICS"].notna() & (rows["NAICS"] != CROSS_INDUSTRY)
+    beside = rows["AREA"].isin(rows.loc[rows["NAICS"] == CROSS_INDUSTRY, "AREA"].unique())
+    yield "a single industry, beside rows of all together", single & beside
+    where, owners = rows["AREA"] + rows["NAICS"], rows["OWN_CODE"].fillna("")
+    fewer = pd.Series(data=False, index=rows.index)
+    for few, more in permutations(owners.unique(), 2):  # a code has a digit for each owner
+        if few and {*few} < {*more}:
+            fewer |= (owners == few) & where.isin(where[owners == more].unique())
+    yield "of fewer owners, beside rows of more", fewer
     levels = {f"industries of {name}": rows["I_GROUP"] == name for name in INDUSTRIES}
     for known in (levels, {n: rows["AREA_TYPE"].isin(kinds) for n, kinds in LEVELS.items()}):
         there = [name for name, of_level in known.items() if of_level.any()]

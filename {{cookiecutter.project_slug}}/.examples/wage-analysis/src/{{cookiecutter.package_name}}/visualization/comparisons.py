@@ -36,7 +36,7 @@ def management_vs_production(
     pairs = [chosen.pair("A_MEAN") for chosen in (article, detailed)]
     end = axis_end(group.values for pair in pairs for group in pair)
     cells = "Mean annual wages of the published cells (an occupation in an area)"
-    canvas = Canvas(title, f"{cells} {HISTOGRAMS} {_bars(detailed)}", 4.75)
+    canvas = Canvas(title, f"{cells} {HISTOGRAMS} {_bars(found, detailed)}", 4.75)
     width = (INNER - 0.3) / 2
     for i, (scope, noun) in enumerate((("article", "titles"), ("detailed", "occupations"))):
         item, left = found[scope], LEFT + i * (width + 0.3)
@@ -66,7 +66,7 @@ def employment_vs_wage(title: str, found: ByScope, fit: Item, detailed: Selectio
     powers, shown = np.log10(jobs), wages <= end
     grid, slope = np.linspace(powers.min(), powers.max(), 100), fit["estimates"]["slope"]
     line = fit["estimates"]["intercept"] + slope * 10**grid
-    canvas = Canvas(title, f"{cells}, the darker the more. {_bars(detailed)}", 5.3)
+    canvas = Canvas(title, f"{cells}, the darker the more. {_bars(found, detailed)}", 5.3)
     canvas.write(MARGIN, 5.3, axis_label("mean annual wage", end, [wages]), color=SOFT)
     axes = canvas.axes(LEFT + 0.4, 2.3, INNER - 0.4, 2.8)
     x, y = powers[shown], wages[shown]
@@ -95,7 +95,7 @@ def tech_vs_nontech(title: str, found: ByScope, detailed: Selection) -> Figure:
     """
     pair = detailed.technology("A_MEDIAN")
     cells = "Median annual wages of the published cells (a detailed occupation in an area)"
-    canvas = Canvas(title, f"{cells} {HISTOGRAMS} {_bars(detailed)}", 4.8)
+    canvas = Canvas(title, f"{cells} {HISTOGRAMS} {_bars(found, detailed)}", 4.8)
     end = axis_end(group.values for group in pair)
     axes = canvas.axes(LEFT, 2.3, INNER, 2.5)
     histograms(axes, pair, detailed.rows, end, "occupations", "median annual wage")
@@ -175,9 +175,8 @@ def intervals(
     axes.grid(visible=False)
 
 
-def _bars(chosen: Selection) -> str:
+def _bars(found: ByScope, chosen: Selection) -> str:
     """Say what the bars of `intervals` are."""
-    return (
-        f"Below, {100 * chosen.question.confidence_level:g} % intervals: grey takes each row as "
-        "new evidence, blue allows for rows that share areas and occupations."
-    )
+    grey = f"Below, {100 * chosen.question.confidence_level:g} % intervals: grey takes each row as "
+    blue = any(item["interval_two_way"] for item in found.values())
+    return f"{grey}new evidence{', blue allows for rows that share areas and occupations' * blue}."

@@ -230,6 +230,7 @@ def both(frame, annual):
         (lambda f: f.assign(NAICS="Y", I_GROUP="Z", OWN_CODE="x"), ("(E2) Y", "(G2) Z", "(H2) x")),
         (lambda f: put(f, 4, "O_GROUP", "all"), ("or detailed, but not in row 4: O_GROUP (K4)",)),
         (lambda f: put(f, 4, "O_GROUP", "major"), ("a major group, but not in row 4: OCC_CODE",)),
+        (lambda f: put(f, 4, "O_GROUP", "total"), ("a major group, but not in row 4: OCC_CODE",)),
         (lambda f: put(f, 4, "AREA_TITLE", "Alaska"), ("has one name, but not in row 2",)),
         (lambda f: put(f, 4, "H_PCT10", 0.0), ("0, but not in row 4: H_PCT10 (U4) 0 (the",)),
         (lambda f: both(f, [9e3, 2e4, 1e4, 3e4, 4e4]), ("annual or hourly, never",)),

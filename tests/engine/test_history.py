@@ -34,6 +34,14 @@ def test_each_run_is_a_line_and_a_skipped_one_is_none(project: Project) -> None:
     )
 
 
+def test_the_code_of_a_run_is_the_same_whichever_stages_it_ran(project: Project) -> None:
+    project.edit(CONFIG, "factor = 2", "factor = 2\noffset = 1")
+    project.run("run")  # of the last stages alone
+    project.run("run", "--force")
+    for pair in (("1", "2"), ("2", "3")):
+        assert "code" not in project.run("runs", "compare", *pair)
+
+
 def test_the_commit_is_there_where_there_is_one(fresh: Project) -> None:
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
     (fresh.root / ".gitignore").write_text("__pycache__/\n")

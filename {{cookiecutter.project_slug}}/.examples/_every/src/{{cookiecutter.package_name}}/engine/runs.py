@@ -149,7 +149,7 @@ def run_stages(
         log.write(staging / MEMORY, json.dumps(memory))
         run = Run(staging if (staging / RESULTS).is_file() else root, manifest)
         read = {k: v for each in manifest["stages"].values() for k, v in each["inputs"].items()}
-        code = sorted(item for each in state.memory.values() for item in each["code"].items())
+        code = sorted({item for each in state.memory.values() for item in each["code"].items()})
         facts = {
             "run": manifest["run"],
             "code": hashlib.sha256(json.dumps(code).encode()).hexdigest()[:12],

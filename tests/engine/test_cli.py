@@ -45,7 +45,7 @@ def test_help_and_an_up_to_date_run_import_nothing_heavy(
             ("run", "--config", "nowhere.toml"),
             "nowhere.toml is missing: name another with --config",
         ),
-        (("data", "add", "no\nfile.csv"), "file.csv is not a file that can be raw data"),
+        (("data", "add", "no\nfile.csv"), "file.csv is not there, or cannot be raw data"),
         (("serve", "--port", "0"), "there is no run in"),
         (("verify",), "there is no run in"),
     ],

@@ -107,7 +107,7 @@ def test_what_cannot_be_raw_data_is_refused(root: Path, name: str) -> None:
     source = root.parent / name
     source.mkdir() if name == "empty" else name == "none.csv" or source.write_text("x")
     before = (root / SUMS).read_bytes()
-    with pytest.raises(ProjectError, match="is not a file that can be raw data: name a data file"):
+    with pytest.raises(ProjectError, match="is not there, or cannot be raw data: name a data file"):
         add_raw(root, source)
     assert (root / SUMS).read_bytes() == before
 
@@ -318,7 +318,7 @@ def test_what_the_study_cannot_read_is_refused_before_anything_is_recorded(fresh
     notes.rename(notes.with_name(".notes.txt"))  # what is no data is not looked into
     assert "data/raw/more/deep/data.txt is recorded" in fresh.run("data", "add", "../more")
     assert "data/raw/numbers.txt is recorded" in fresh.run("data", "add", "data/raw/numbers.txt")
-    assert "is not a file that can be raw data" in fresh.fails("data", "add", "../none.txt")
+    assert "is not there, or cannot be raw data" in fresh.fails("data", "add", "../none.txt")
 
 
 def test_a_study_adds_commands_about_raw_data_which_get_project_and_settings(

@@ -35,3 +35,10 @@ def run(tmp_path_factory, settings):
     made = run_stages(STUDY.stages, settings, folder, force=True, metrics=STUDY.metrics)
     STUDY.published(made, settings)
     return made
+
+
+@pytest.fixture(scope="session")
+def promoted(run):
+    """Skip what needs a model in production where the rule of the settings keeps the run's."""
+    if run.results["promotion"]["decision"] != "promoted":
+        pytest.skip("the model of this table is not promoted: see `models`")

@@ -22,7 +22,7 @@ HOSTILE = ["$x_1$ and $y", "名前 | <b>bold</b>", "a very long name that goes o
 
 
 @pytest.fixture
-def hostile(run):
+def hostile(run, digits):
     """The results of the digits, as if of three classes and other columns."""
     found = copy.deepcopy(run.results)
     found |= {"target": "<i>*y*</i>", "image": False, "leaks": [f"{HOSTILE[1]!r} knows it"]}
@@ -104,6 +104,7 @@ def test_of_many_classes_the_hardest_are_drawn_and_pairs_are_listed(hostile, tmp
     assert "| c1 | c2 | 7 |" in text
 
 
+@pytest.mark.usefixtures("digits")
 def test_mistakes_of_a_table_are_listed_those_first_of_which_the_model_was_surest(run):
     worst = run.results["worst"]
     assert len(worst) == 5

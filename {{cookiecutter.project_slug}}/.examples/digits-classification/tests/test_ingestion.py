@@ -84,6 +84,7 @@ def test_what_is_no_utf8_is_western_or_refused(file):
         ("", "is empty"),
         ("a,b\n", "no rows"),
         ("a b\n1 2\n", "one column.*semicolons, tabs"),
+        ("a,b\n1,2\n3\n4,5,6\n", "line 3: 1 cells.*2 columns"),
         (TABLE + "1,2\n", "line 62: 2 cells.*3 columns"),
         ('a,b\n"x\n\ny",1\n\n1,2,3\n', "line 6: 3 cells"),
         (TABLE + '1,2,"x\n3,4,y\n', "line 62: a quoted cell that never ends"),

@@ -9,7 +9,14 @@ import nbformat
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    mean_absolute_error,
+    r2_score,
+)
 
 from {{ cookiecutter.package_name }}.engine import ProjectError
 from {{ cookiecutter.package_name }}.engine.raw_data import add_raw
@@ -56,6 +63,10 @@ def test_the_scores_are_those_that_anybody_computes_from_the_predictions(run):
     names = [name for name in said if name.startswith("probability")]
     got = {each["name"]: each["value"] for each in run.results["metrics"]}
     truth, prediction = said["truth"], said["prediction"]
+    if run.results["task"] == "numbers":
+        assert got["r2"] == pytest.approx(r2_score(truth, prediction))
+        assert got["mae"] == pytest.approx(mean_absolute_error(truth, prediction))
+        return
     assert got["accuracy"] == accuracy_score(truth, prediction)
     assert got["f1_macro"] == pytest.approx(f1_score(truth, prediction, average="macro"))
     assert got["log_loss"] == pytest.approx(log_loss(truth, said[names]), rel=1e-9)
@@ -74,6 +85,7 @@ def test_each_raw_row_has_one_part_and_the_truth_is_the_raw_files(run, settings)
     assert 0.17 < counts["test"] / len(raw) < 0.23
 
 
+@pytest.mark.usefixtures("promoted")
 def test_the_model_in_production_is_the_candidate_and_says_the_same(run):
     model, line = load_model(run.root)
     assert line["action"] == "promoted"

@@ -166,7 +166,8 @@ def test_a_rollback_goes_back_through_what_was_in_production(tmp_path, decide):
             registry.find_decision(tmp_path, name)
 
 
-def test_the_commands_refuse_and_overrule(tmp_path, run, settings, models):
+@pytest.mark.usefixtures("promoted")
+def test_the_commands_refuse_and_overrule(tmp_path, run, settings, models, caplog):
     shutil.copytree(run.root, tmp_path, dirs_exist_ok=True)
     app = typer.Typer()
     add_commands(app, lambda: Run(tmp_path, run.manifest), lambda root: settings)
@@ -196,3 +197,9 @@ def test_the_commands_refuse_and_overrule(tmp_path, run, settings, models):
     assert "feedbeef" in ask("promote", "feed", "--anyway", "to show it").stdout
     assert registry.production(tmp_path)["reason"] == "to show it"
     assert run.manifest["run"] in ask("rollback").stdout
+    assert "another" in ask("promote", "another", "--anyway", "to ask it").stdout
+    rows, other = tmp_path / "rows.csv", "run another predicts 'weight', the last run"
+    rows.write_bytes(b"".join((tmp_path / settings.raw[0]).read_bytes().splitlines(True)[:3]))
+    assert other in str(ask("monitor", str(rows)).exception)
+    assert "2 rows by" in ask("predict", str(rows)).stdout
+    assert other in caplog.text

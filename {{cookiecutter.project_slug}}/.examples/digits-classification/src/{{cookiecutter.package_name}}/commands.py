@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .evaluation.promotion import HeldOut
+    from .models.training import TrainedModel
 
+logger = logging.getLogger(__name__)
 MONITORING = "reports/monitoring"
 RUN = typer.Argument(metavar="RUN", help="A run's name or its beginning, or a number of `models`.")
 ANYWAY = typer.Option(metavar="REASON", help="Promote it whatever the rule says; why is kept.")
@@ -58,9 +61,8 @@ def add_commands(
         model, _ = load_model(last.root, line["model"])
         action, reason = "promoted anyway", (anyway or "").strip()
         if anyway is None:
-            if model.target != (target := last.results["target"]):
-                what = f"run {line['run']} predicts {model.target!r}, the last run {target!r}"
-                raise ProjectError(f"{what}: `run` with its settings first, or give --anyway")
+            if other := another_target(model, line, last):
+                raise ProjectError(f"{other}: `run` with its settings first, or give --anyway")
             settings = settings_of(last.root)
             held = held_out(last, settings)
             action, reason = apply_rule(last.root, model, line["size_mb"], held, settings)
@@ -87,12 +89,15 @@ def add_commands(
         from .models.prediction import PARQUET, predict_file
         from .models.registry import find_decision, load_model
 
-        root, kind = load().root, file.suffix if file.suffix.lower() in PARQUET else ".csv"
+        last, kind = load(), file.suffix if file.suffix.lower() in PARQUET else ".csv"
+        root = last.root
         target = out or file.with_name(f"{file.stem}_predicted{kind}")
         if target.exists():
             raise ProjectError(f"{target} is there already: move it away, or name another --out")
         asked, line = load_model(root, find_decision(root, model)["model"] if model else None)
         rows = predict_file(asked, file, target, settings_of(root).sheet)
+        if other := another_target(asked, line, last):
+            logger.warning("%s: see `models`", other)
         typer.echo(f"{rows:,} rows by {named(line)}: {target}")
 
     @app.command(help="Hold a file's rows against the training rows; exit with 1 beyond limits.")
@@ -107,6 +112,8 @@ def add_commands(
         run = load()
         settings, work = settings_of(run.root), Workspace(run.root, run.root)
         model, line = load_model(run.root)
+        if other := another_target(model, line, run):
+            raise ProjectError(f"{other}: `promote` its model, or `run` as before")
         new, held = read_new_rows(file, model, settings), held_out(run, settings)
         train = model.contract.cast(rows_of(run, CLEANED, "train"))
         found = assess(model, train, held, new, settings)
@@ -121,6 +128,13 @@ def add_commands(
 def named(line: dict[str, Any]) -> str:
     """Say which model a decision is about, and since when it holds."""
     return f"{line['name']} of run {line['run']}, {line['action']} {line['time']}"
+
+
+def another_target(model: TrainedModel, line: dict[str, Any], last: Run) -> str | None:
+    """Say so where a model predicts another column than the last run does."""
+    if model.target == (target := last.results["target"]):
+        return None
+    return f"run {line['run']} predicts {model.target!r}, the last run {target!r}"
 
 
 def rows_of(run: Run, path: str, part: str) -> pd.DataFrame:

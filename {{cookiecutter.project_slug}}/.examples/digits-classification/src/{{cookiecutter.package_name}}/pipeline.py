@@ -100,6 +100,8 @@ def headline(run: Run) -> str:
 
     said, now = run.results["promotion"], production(run.root)
     decided = f"{said['decision']}: {said['reason']}"
+    if said["decision"] == "kept":
+        decided += "; `promote RUN --anyway REASON` overrules it"
     if said["decision"] == "promoted" and now and now["model"] != said["model"]:
         decided = f"judged before; in production is that of run {now['run']}, `promote` changes it"
     return f"{run.results['conclusion']}\nModel {decided}."

@@ -96,7 +96,7 @@ def add_raw(root: Path, source: Path) -> list[str]:
     usable = [name for name, file in sources.items() if name.isprintable() and file.is_file()]
     around = home.is_relative_to(lies)  # the project itself, or data/raw
     if around or not usable or len(usable) < len(sources) or OURS & sources.keys():
-        raise ProjectError(f"{source} is not a file that can be raw data: name a data file")
+        raise ProjectError(f"{source} is not there, or cannot be raw data: name a data file")
     with lock(root):
         record = read_record(root)
         for name, file in sources.items():

@@ -126,7 +126,7 @@ def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
     if set(widths) == {1}:  # one column, unless another delimiter gives more
         return 1e-9, 1
     parted = width > 1 and widths[0] > 1 and 2 * n > len(widths)
-    return (n / len(widths) if parted else 0.0), width
+    return (n / len(widths) if parted else 2e-9 * (widths[:1] > [1])), width  # or uneven
 
 
 def _guarded(path: Path, read: Callable[[], Iterable[Any]]) -> Iterator[pa.RecordBatch]:

@@ -29,7 +29,9 @@ def number(value: float | None) -> str:
     if value is None:
         return "–"
     plain = value == 0 or 0.001 <= abs(value) < 10
-    return f"{value:z.3f}" if plain else f"{value:,.4g}" if abs(value) >= 10 else f"{value:.3g}"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}" if abs(value) < 1e9 else f"{value:.4g}"
+    return f"{value:z.3f}" if plain else f"{value:.4g}" if abs(value) >= 10 else f"{value:.3g}"
 
 
 def short(name: object, most: int = 30) -> str:

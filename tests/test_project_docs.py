@@ -110,6 +110,7 @@ def test_the_readmes_plain_command_builds_the_same(documented: Project) -> None:
     assert (documented.path / "build/docs/api.html").read_bytes() == before
 
 
+@pytest.mark.long
 def test_a_new_module_comes_by_itself_and_a_broken_link_is_an_error(documented: Project) -> None:
     package = documented.path / "src" / documented.answers["package_name"]
     module = package / "tomorrow.py"

@@ -112,7 +112,9 @@ def test_a_folder_that_would_be_empty_says_what_is_true(bake: Bake, example: str
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["untouched", "changed", "longest", "digits"])
+@pytest.mark.parametrize(
+    "kind", ["untouched", "changed", "digits", pytest.param("longest", marks=pytest.mark.long)]
+)
 def test_a_fresh_project_passes_its_own_checks(bake: Bake, kind: str) -> None:
     """On the Python it is made for, or else on the one that runs this."""
     answers = ANSWERS[kind]
@@ -136,6 +138,7 @@ def test_a_fresh_project_passes_its_own_checks(bake: Bake, kind: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_types_of_every_combination_hold(bake: Bake, example: str, tmp_path: Path) -> None:
     """With one environment: the answers change names, not what is installed."""

@@ -269,6 +269,7 @@ def made_by_version_0_1(example: str, tmp_path: Path) -> Project:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_steps_from_0_1_are_enough(made_by_version_0_1: Project) -> None:
     """`UPDATING.md` as it stands: an edited module of the old engine is seen and deleted."""
     project, example = made_by_version_0_1, made_by_version_0_1.answers["example"]

@@ -23,7 +23,7 @@ STUDY_FLOORS = [
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
     "wage-analysis": (114, 5600, 2450),
-    "digits-classification": (108, 4395, 1870),
+    "digits-classification": (108, 4405, 1900),
     "blank": (60, 260, 120),
 }
 STUDIES = {

@@ -13,6 +13,7 @@ from digits_classification.exercises import lesson_5
 def test_exercise_1_noise_scores_like_a_guess():
     """And real digits score as they did."""
     images, digits = load_digits(return_X_y=True)
+    images = images[:, (images > 0).mean(axis=0) > 0.01]  # others are empty in a whole fold
     random = np.random.default_rng(1)
     rows = random.permutation(len(digits))[:100]
     noise = random.normal(size=(100, 5000))

@@ -99,9 +99,8 @@ def headline(run: Run) -> str:
     from .models.registry import production
 
     said, now = run.results["promotion"], production(run.root)
-    decided = f"{said['decision']}: {said['reason']}"
-    if said["decision"] == "kept":
-        decided += "; `promote RUN --anyway REASON` overrules it"
+    how = "; `promote RUN --anyway REASON` overrules it" * (said["decision"] == "kept")
+    decided = f"{said['decision']}: {said['reason']}{how}"
     if said["decision"] == "promoted" and now and now["model"] != said["model"]:
         decided = f"judged before; in production is that of run {now['run']}, `promote` changes it"
     return f"{run.results['conclusion']}\nModel {decided}."
@@ -155,6 +154,7 @@ def commands(app: Any, load: Any) -> None:
 
 
 PARTED = ("seed", "test_share", "group", "time", "test_from")
+JUDGED = ("raw", "target", *PARTED, "tuning", "compute", "promotion", "confidence_level")
 STUDY = Study(
     title="Digits Classification",
     settings=ModelSettings,
@@ -177,15 +177,7 @@ STUDY = Study(
             ("candidates", "tuning", "metric", "seed", "time", "group", "compute"),
         ),
         Stage("train", "Fit it.", train, ("target", "seed", "time", "image")),
-        Stage(
-            "evaluate",
-            "Test it, promote it or not.",
-            evaluate,
-            (
-                *("raw", "target", *PARTED, "tuning", "compute"),
-                *("promotion", "confidence_level", "resamples"),
-            ),
-        ),
+        Stage("evaluate", "Test it, promote it or not.", evaluate, (*JUDGED, "resamples")),
         Stage("draw", "Draw the figures.", draw, ()),
         Stage("card", "Write the cards.", card, ()),
         Stage("report", "Write the report.", report),

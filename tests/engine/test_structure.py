@@ -22,7 +22,7 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (114, 5600, 2450),
+    "wage-analysis": (114, 5605, 2450),
     "digits-classification": (108, 4405, 1900),
     "blank": (60, 260, 120),
 }
@@ -137,7 +137,7 @@ def lines(folder: Path) -> int:
 
 def test_the_engine_keeps_within_its_budget() -> None:
     files = [path for path in ENGINE.rglob("*") if path.is_file() and "cache" not in str(path)]
-    assert (len(files) <= 16, lines(ENGINE) <= 2004) == (True, True), (len(files), lines(ENGINE))
+    assert (len(files) <= 16, lines(ENGINE) <= 2005) == (True, True), (len(files), lines(ENGINE))
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -69,7 +69,9 @@ def test_results_follow_the_contract(run):
         missing = {key for key, value in item.items() if value is None}
         assert missing == {key for key in item["reasons"] if item.get(key) is None}
     numbers = STUDY.metrics(run)
-    assert len(numbers) == len(found)
+    assert {name.partition(")")[0] for name in numbers} == {f"{x} ({y}" for x, y in found}
+    mean = next(item for item in results["analyses"] if item["scope"] == "detailed")
+    assert numbers[f"{mean['name']} (detailed) low"] == mean["interval_two_way"]["low"]
     assert numbers["management_vs_production (detailed)"] == pytest.approx(70.6518827)
 
 

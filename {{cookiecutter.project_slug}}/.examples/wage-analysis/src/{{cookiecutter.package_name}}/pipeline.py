@@ -142,9 +142,14 @@ def headline(run: Run) -> str:
 
 
 def metrics(run: Run) -> dict[str, float]:
-    """Return what `runs compare` sets side by side: the statistic of every test."""
-    tests = run.results["analyses"]
-    return {f"{test['name']} ({test['scope']})": test["statistic"] for test in tests}
+    """Return what `runs compare` sets side by side: of every test its statistic and interval."""
+    found: dict[str, float] = {}
+    for test in run.results["analyses"]:
+        name = f"{test['name']} ({test['scope']})"
+        interval = test["interval_two_way"] or test["interval"] or {}
+        ends = {f"{name} {end}": interval[end] for end in ("low", "high") if end in interval}
+        found |= {name: test["statistic"], **ends}
+    return found
 
 
 def model(run: Run) -> tuple[Any, str]:

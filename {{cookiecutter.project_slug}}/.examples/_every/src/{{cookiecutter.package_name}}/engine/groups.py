@@ -44,6 +44,7 @@ def add_history(app: typer.Typer, study: Study[Any]) -> None:
             commit, _, changes = (run["commit"] or "none").partition("+")
             commit, seconds = commit[:9] + "+" * bool(changes), f"{run['seconds']:.1f} s"
             numbers = [f"{name} {value:.6g}" for name, value in run["metrics"].items()]
+            numbers[3:] = ["…"] * (len(numbers) > 3)  # `compare` has all
             facts = [f"{run['number']:>4}", run["time"], run["run"], commit, seconds, *numbers]
             typer.echo("  ".join(facts))
         if not (history or context.invoked_subcommand):

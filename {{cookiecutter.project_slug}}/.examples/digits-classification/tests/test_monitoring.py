@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,9 +13,8 @@ from typer.testing import CliRunner
 from {{ cookiecutter.package_name }}.commands import add_commands
 from {{ cookiecutter.package_name }}.data.validation import Contract
 from {{ cookiecutter.package_name }}.engine import ProjectError, Run
-from {{ cookiecutter.package_name }}.models.prediction import predict_file
+from {{ cookiecutter.package_name }}.models.prediction import predict_file, read_new_rows
 from {{ cookiecutter.package_name }}.models.training import train
-from {{ cookiecutter.package_name }}.monitoring.drift import read_new_rows
 from {{ cookiecutter.package_name }}.settings import SPLIT
 
 RAW = "data/raw/digits.csv"
@@ -61,11 +61,13 @@ def test_other_rows_are_beyond_them_with_status_1(ask, tests, tmp_path):
     other = tests.assign(digit=tests["digit"].to_numpy()[::-1])
     pixels = other.columns.difference(["digit"])
     other[pixels] = (other[pixels] * 0.4).round()
+    other.iloc[:3, other.columns.get_loc("digit")] = 11
     other.to_parquet(tmp_path / "other.parquet")
     done = ask("monitor", tmp_path / "other.parquet")
     assert done.exit_code == 1
     found = json.loads((tmp_path / "project/reports/monitoring.json").read_text("utf-8"))
     assert "columns have shifted" in found["beyond"][0]
+    assert "3 labels are new to the model, such as '11'" in found["beyond"]
     assert "worse than on the test rows" in found["beyond"][-1]
     assert found["columns"][0]["shifted"] is True
 
@@ -97,20 +99,27 @@ def test_a_file_comes_out_as_it_went_in_with_predictions(ask, tests, tmp_path, s
 
 @pytest.mark.parametrize(
     ("task", "labels", "written"),
-    [("numbers", "318.437", "x"), ("numbers", "318.437", "y"), ("classes", "-", "x")],
+    [
+        ("numbers", "318.437", ","),
+        ("numbers", "318.437", ""),
+        ("classes", "-", "-"),
+        ("classes", "1,50", ","),
+    ],
 )
 def test_labels_are_read_as_training_read_them(settings, tmp_path, task, labels, written):
     table = pd.DataFrame({"x": [float(i) for i in range(40)]})
-    contract = Contract.from_table(table, {"x": "number"}, ways={written: ","})
-    truth = pd.Series([1.0, 2.0] * 20) if task == "numbers" else pd.Series(["-", "+"] * 20)
+    contract = Contract.from_table(table, {"x": "number"}, ways={"x": ","})
+    contract = replace(contract, target_way=written)
+    classes = ["+", "-"] if written == "-" else ["1.5", "2"]
+    truth = pd.Series([1.0, 2.0] * 20) if task == "numbers" else pd.Series(classes * 20)
     named = settings.model_copy(update={"target": "y"})
-    given = {"task": task, "classes": ["+", "-"] if task == "classes" else []}
+    given = {"task": task, "classes": classes if task == "classes" else []}
     model = train("dummy", {}, table, truth, contract, named, **given)
-    half = ",5" if written == "x" else ""
-    lines = "".join(f"{i}{half};{labels}\n" for i in range(40))
+    lines = "".join(f"{i},5;{labels}\n" for i in range(40))
     (tmp_path / "new.csv").write_text("x;y\n" + lines, encoding="utf-8")
     read = read_new_rows(tmp_path / "new.csv", model, named)
-    assert set(read.labels) == {318_437.0 if task == "numbers" else "-"}
+    same = {",": 318_437.0, "": 318.437} if task == "numbers" else {",": "1.5", "-": "-"}
+    assert set(read.labels) == {same[written]}
 
 
 def test_a_column_that_is_called_as_an_answer_is_no_dead_end(settings, tmp_path):

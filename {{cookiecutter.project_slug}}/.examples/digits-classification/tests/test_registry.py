@@ -188,7 +188,8 @@ def test_the_commands_refuse_and_overrule(tmp_path, run, settings, models, caplo
         line |= {"model": sha, "run": name}
         with (tmp_path / registry.HISTORY).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-    assert "another predicts 'weight', the last run" in str(ask("promote", "another").exception)
+    other = "another predicts 'weight' as classes, the last run"
+    assert other in str(ask("promote", "another").exception)
     refused = ask("promote", "feed")
     assert refused.exit_code == 1
     assert "guessing" in str(refused.exception)
@@ -198,7 +199,7 @@ def test_the_commands_refuse_and_overrule(tmp_path, run, settings, models, caplo
     assert registry.production(tmp_path)["reason"] == "to show it"
     assert run.manifest["run"] in ask("rollback").stdout
     assert "another" in ask("promote", "another", "--anyway", "to ask it").stdout
-    rows, other = tmp_path / "rows.csv", "run another predicts 'weight', the last run"
+    rows = tmp_path / "rows.csv"
     rows.write_bytes(b"".join((tmp_path / settings.raw[0]).read_bytes().splitlines(True)[:3]))
     assert other in str(ask("monitor", str(rows)).exception)
     assert "2 rows by" in ask("predict", str(rows)).stdout

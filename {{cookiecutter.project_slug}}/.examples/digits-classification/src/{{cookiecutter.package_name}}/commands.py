@@ -105,8 +105,9 @@ def add_commands(
         from .engine import Workspace
         from .engine.raw_data import sha256
         from .engine.report import write_report
+        from .models.prediction import read_new_rows
         from .models.registry import load_model
-        from .monitoring.drift import assess, read_new_rows
+        from .monitoring.drift import assess
         from .monitoring.page import page_values
 
         run = load()
@@ -131,10 +132,12 @@ def named(line: dict[str, Any]) -> str:
 
 
 def another_target(model: TrainedModel, line: dict[str, Any], last: Run) -> str | None:
-    """Say so where a model predicts another column than the last run does."""
-    if model.target == (target := last.results["target"]):
+    """Say so where a model predicts another column than the last run does, or in another way."""
+    theirs, ours = (model.target, model.task), (last.results["target"], last.results["task"])
+    if theirs == ours:
         return None
-    return f"run {line['run']} predicts {model.target!r}, the last run {target!r}"
+    said = [f"{target!r} as {task}" for target, task in (theirs, ours)]
+    return f"run {line['run']} predicts {said[0]}, the last run {said[1]}"
 
 
 def rows_of(run: Run, path: str, part: str) -> pd.DataFrame:

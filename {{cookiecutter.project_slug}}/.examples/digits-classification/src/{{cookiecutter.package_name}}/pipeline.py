@@ -169,7 +169,7 @@ STUDY = Study(
         ),
         Stage("label", "Find what is predicted.", label, ("target", "task", "ignore_classes")),
         Stage("split", "Part the rows.", split, PARTED),
-        Stage("validate", "Write the contract.", validate, ("missing",)),
+        Stage("validate", "Write the contract.", validate, ("missing", "target")),
         Stage(
             "tune",
             "Search for the best candidate.",

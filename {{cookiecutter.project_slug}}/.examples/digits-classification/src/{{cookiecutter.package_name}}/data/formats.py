@@ -52,12 +52,12 @@ def _open_csv(path: Path) -> Source:
     encoding, notes = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         sample = "".join(islice(file, 500))
-    even, delimiter = max((_evenness(sample, mark), mark) for mark in _DELIMITERS)
-    if not even[0]:
-        tried = f"no table whose cells are parted by {', '.join(_DELIMITERS.values())}"
-        found = tried if sample.strip() else "empty"
+    tried = {mark: _evenness(sample, mark) for mark in _DELIMITERS}
+    delimiter = max(tried, key=lambda mark: (tried[mark][0], mark != ",", tried[mark][1]))
+    if not tried[delimiter][0]:
+        found = f"no table with {', '.join(_DELIMITERS.values())}" if sample.strip() else "empty"
         raise ProjectError(f"{path} is {found}; its first line must name the columns, check it")
-    if delimiter != "," and even[1] > 1:
+    if delimiter != "," and tried[delimiter][1] > 1:
         notes.append(f"its cells are parted by {_DELIMITERS[delimiter]}")
 
     def records() -> Iterator[tuple[int, int, list[str]]]:

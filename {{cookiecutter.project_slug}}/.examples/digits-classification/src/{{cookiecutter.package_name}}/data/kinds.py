@@ -21,6 +21,7 @@ _OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 _ISO = rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ][0-9]{{2}}:[0-9]{{2}}(:[0-9.]+)?{_OFFSET}?)?)"
 _WRITTEN = r"([0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?)"
 _UNSURE = rf"({_WRITTEN}|[$€£¥+-]* ?[0-9][0-9,.' ]*([%$€£¥]|[^\W\d_]{{1,3}})?)"  # dates, numbers?
+_THOUSANDS = r"[+-]?[1-9][0-9]{{0,2}}({}[0-9]{{3}})+"  # or decimals
 _AGREE, _FEWEST = 0.95, 20  # from here on the other cells are mistakes
 _MOST = 1e100  # of a number: sums of squares stay finite
 
@@ -87,8 +88,11 @@ def to_moment(value: object) -> datetime:
 
 
 def has_decimal_commas(cells: pd.Series) -> bool:
-    """Say whether a comma is the decimal sign of a column: in some cells, and for nearly all."""
-    commas = cells.str.contains(",", regex=False)
+    """Say whether a comma is the decimal sign of a column: in some cells, and for nearly all.
+
+    Commas that may all part thousands are no proof.
+    """
+    commas = cells.str.contains(",", regex=False) & ~cells.str.fullmatch(_THOUSANDS.format(","))
     none = to_numbers(cells, True)[1].sum()
     return bool(commas.any()) and bool(none <= (1 - _AGREE) * cells.notna().sum())
 
@@ -125,6 +129,11 @@ def typed(
         if kind == "number" and (huge := values.abs() > _MOST).any():
             what = f"is beyond {_MOST:g}, too large to compute with: correct it, or empty it"
             raise _wrong(cells, huge, place, what)
+        points = cells.str.contains(".", regex=False) & (kind == "number") & (way == "")
+        doubtful = cells[points].str.fullmatch(_THOUSANDS.format("[.]")).all()
+        if points.any() and doubtful and (values[~points] >= 100).any():
+            like = f"{cells[points].iloc[0]!r} is read with a decimal point, not as thousands"
+            notes.append(f"{name!r}: {like}")
         if kind == "date" and cells.str.fullmatch(rf".*:[0-9.]+{_OFFSET}").any():
             notes.append(f"{name!r}: times with an offset are read as UTC")
         return values, kind, way

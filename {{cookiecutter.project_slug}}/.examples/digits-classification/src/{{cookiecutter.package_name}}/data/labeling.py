@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
 from ..engine import ProjectError
 from ..settings import Task
-from .ingestion import Kind
+from .ingestion import Kind, to_numbers
 
 _FEWEST_ROWS, _MOST_CLASSES, _FEW_NUMBERS = 20, 100, 5
 
@@ -67,6 +68,13 @@ def label_rows(
         notes.append(f"{len(ignored):,} rows of `ignore_classes` are left out")
     labels = labels.reindex(column.index.difference(ignored, sort=False))
     return Labels(labels, done, why, list(counts), counts, ignored, notes)
+
+
+@cache
+def pointed(cell: object) -> object:
+    """Return a number's text, which has a decimal comma, as that of its class has it."""
+    values, _ = to_numbers(pd.Series([cell]), decimal_comma=True)
+    return cell if values.isna().any() else _text(float(values[0]))
 
 
 def _text(value: object) -> str:

@@ -109,11 +109,14 @@ def split(settings: ModelSettings, work: Workspace) -> None:
 
 def validate(settings: ModelSettings, work: Workspace) -> None:
     """Write down what the training rows look like, and hold the others against it."""
+    from dataclasses import replace
+
     from .validation import Contract
 
     parts, found = by_part(work, at.CLEANED), work.read_json(at.INGESTION)
     marks, ways = settings.missing, found["ways"]
     contract = Contract.from_table(parts["train"], found["columns"], marks, ways)
+    contract = replace(contract, target_way=ways.get(settings.target, ""))
     work.write_json(at.CONTRACT, contract.to_dict())
     kept = {part: contract.check(parts[part]) for part in ("test", "unlabeled")}
     for note in (note for notes in kept.values() for note in notes):

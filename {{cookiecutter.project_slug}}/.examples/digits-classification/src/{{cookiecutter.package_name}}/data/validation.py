@@ -64,7 +64,7 @@ class Contract:
 
     columns: tuple[Column, ...]
     marks: tuple[str, ...] = ()
-    decimal_commas: bool = False  # in some column of the raw table, the target too
+    target_way: str = ""  # how the target's texts are written, as `typed` says
 
     @classmethod
     def from_table(
@@ -76,7 +76,7 @@ class Contract:
     ) -> Self:
         """Write down the training rows."""
         columns = [_column(str(n), x, kinds[str(n)], ways or {}) for n, x in table.items()]
-        return cls(tuple(columns), tuple(marks), "," in (ways or {}).values())
+        return cls(tuple(columns), tuple(marks))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""
@@ -86,7 +86,7 @@ class Contract:
     def from_dict(cls, facts: Mapping[str, Any]) -> Self:
         """Return the contract that `to_dict` gave, also by way of JSON."""
         columns = (Column(**{**c, "categories": tuple(c["categories"])}) for c in facts["columns"])
-        return cls(tuple(columns), tuple(facts["marks"]), facts["decimal_commas"])
+        return cls(tuple(columns), tuple(facts["marks"]), facts["target_way"])
 
     def check(self, table: pd.DataFrame) -> list[str]:
         """Return how a typed table leaves the contract: a sentence for each column and rule."""

@@ -1,24 +1,30 @@
-"""A file of rows in, the same rows with what a model says of them out, a chunk at a time."""
+"""Files of rows for a model, a chunk at a time: to be answered, or to be held against others."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..data.ingestion import stream_texts
-from ..data.validation import Contract
+from ..data.ingestion import Kind, stream_texts
+from ..data.labeling import pointed
+from ..data.validation import Column, Contract
 from ..engine import ProjectError
+from ..settings import ModelSettings
 from .training import TrainedModel
 
 logger = logging.getLogger(__name__)
 PARQUET = {".parquet", ".pq"}
 ROWS = 5_000  # of a chunk: bounds the memory
+FEWEST, MOST = 20, 50_000  # rows of a file that are held against others
 NEW, OUTSIDE = "categories new to the model", "outside the range of the training rows"
 MISSING = "missing where training had a value in every row"
 Strange = dict[str, Counter[str]]  # how often it was met, by what it is and by column
@@ -113,3 +119,33 @@ def _count_strange(contract: Contract, table: pd.DataFrame, strange: Strange) ->
         for what, n in found.items():
             if n:
                 strange.setdefault(what, Counter())[c.name] += n
+
+
+@dataclass(frozen=True)
+class NewRows:
+    """Typed rows of a file, at most 50,000, and their labels; `rows` is how many the file has."""
+
+    table: pd.DataFrame
+    labels: pd.Series
+    rows: int
+
+
+def read_new_rows(path: Path, model: TrainedModel, settings: ModelSettings) -> NewRows:
+    """Read what the model reads of a file, and its target if it has that; too few: ProjectError."""
+    kind: Kind = "category" if model.classes else "number"
+    way = model.contract.target_way
+    target = Column(model.target, kind, True, categories=model.classes, way=way)
+    answer, random = Contract((target,), model.contract.marks), np.random.default_rng(settings.seed)
+    rows, parts = 0, list[Any]()
+    for texts in stream_texts(path, sheet=settings.sheet):
+        given = texts.reindex(columns=[model.target])
+        given = given.map(pointed) if model.classes and way == "," else given
+        labels = answer.cast(given)[model.target]
+        draws = pd.Series(random.random(len(texts)), texts.index)
+        chunk: list[Any] = [model.contract.cast(texts), labels, draws]
+        chunk = [pd.concat(pair) for pair in zip(parts, chunk, strict=True)] if parts else chunk
+        chosen = chunk[2].nsmallest(MOST).index.sort_values()
+        rows, parts = rows + len(texts), [part.loc[chosen] for part in chunk]
+    if rows < FEWEST:
+        raise ProjectError(f"{path} has {rows} rows, too few to say anything: {FEWEST} are needed")
+    return NewRows(parts[0], parts[1], rows)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency, false_discovery_control, ks_2samp
 
-from ..data.ingestion import Kind, stream_texts
-from ..data.validation import Column, Contract
-from ..engine import ProjectError
 from ..evaluation.promotion import HeldOut
 from ..evaluation.uncertainty import bootstrap
 from ..models.metrics import LARGER_IS_BETTER
+from ..models.prediction import FEWEST, NewRows
 from ..models.training import Predictions, TrainedModel
 from ..settings import ModelSettings, Monitoring
 
-FEWEST, MOST = 20, 50_000  # rows of a file that are looked at
 WITHIN = "The new rows are within the limits of the settings."
 
 
@@ -33,34 +29,6 @@ class Shift:
     moved: str
     missing: str
     shifted: bool  # beyond both limits
-
-
-@dataclass(frozen=True)
-class NewRows:
-    """Typed rows of a file, at most 50,000, and their labels; `rows` is how many the file has."""
-
-    table: pd.DataFrame
-    labels: pd.Series
-    rows: int
-
-
-def read_new_rows(path: Path, model: TrainedModel, settings: ModelSettings) -> NewRows:
-    """Read what the model reads of a file, and its target if it has that; too few: ProjectError."""
-    kind: Kind = "category" if model.classes else "number"
-    way = "-" if "-" in model.classes else "," * model.contract.decimal_commas
-    target = Column(model.target, kind, True, categories=model.classes, way=way)
-    answer, random = Contract((target,), model.contract.marks), np.random.default_rng(settings.seed)
-    rows, parts = 0, list[Any]()
-    for texts in stream_texts(path, sheet=settings.sheet):
-        labels = answer.cast(texts.reindex(columns=[model.target]))[model.target]
-        draws = pd.Series(random.random(len(texts)), texts.index)
-        chunk: list[Any] = [model.contract.cast(texts), labels, draws]
-        chunk = [pd.concat(pair) for pair in zip(parts, chunk, strict=True)] if parts else chunk
-        chosen = chunk[2].nsmallest(MOST).index.sort_values()
-        rows, parts = rows + len(texts), [part.loc[chosen] for part in chunk]
-    if rows < FEWEST:
-        raise ProjectError(f"{path} has {rows} rows, too few to say anything: {FEWEST} are needed")
-    return NewRows(parts[0], parts[1], rows)
 
 
 def assess(
@@ -81,6 +49,8 @@ def assess(
     if prediction.shifted:
         beyond.append("the predictions have shifted")
     known = new.labels.isin(model.classes) if model.classes else new.labels.notna()
+    if len(unknown := new.labels[~known].dropna()):
+        beyond.append(f"{len(unknown):,} labels are new to the model, such as {unknown.iloc[0]!r}")
     scores: dict[str, Any] = {"labels": int(known.sum()), "before": None, "now": None}
     if known.sum() >= FEWEST:
         truth = new.labels[known]

@@ -300,7 +300,7 @@ def test_wages_that_moved_away_from_their_occupations_are_noticed(wages):
 def test_every_rule_is_kept_by_the_shipped_file_and_judges_its_rows(wages):
     told = {rule["rule"]: (rule["rows"], rule["broken"]) for rule in judge_rules(wages)}
     assert {broken for _, broken in told.values()} == {0}
-    assert len(told) == 20
+    assert len(told) == 21
     assert (told["unique_key"], told["majors_make_total"]) == ((37_408, 0), (52, 0))
     assert (told["annual_is_hourly"][0], told["members_earn_what_groups_do"][0]) == (34_154, 1_237)
 
@@ -330,6 +330,29 @@ def test_what_other_rows_hold_already_is_left_out_with_its_reason(workbook):
 def test_owners_that_other_rows_hold_are_left_out_and_others_are_kept(workbook):
     owners = [{"OWN_CODE": code} for code in ("123", "3", "5", "57")]
     assert read_wages(workbook(*owners))[0]["OWN_CODE"].tolist() == ["123", "57"]
+
+
+@pytest.mark.parametrize(
+    ("column", "codes", "fits"),
+    [
+        ("OWN_CODE", ("123", "5", "57"), True),
+        ("OWN_CODE", ("123", "35"), False),
+        ("OWN_CODE", ("1235", "57"), False),
+        ("OWN_CODE", ("1235", None), False),
+        ("NAICS", ("11", "31-33", "44-45"), True),
+        ("NAICS", ("3250A1", "3260", "5310"), True),
+        ("NAICS", ("31-33", "311"), False),
+        ("NAICS", ("110000", "111"), False),
+        ("NAICS", ("000001", "22"), False),
+    ],
+)
+def test_owners_and_industries_that_overlap_are_refused(workbook, column, codes, fits):
+    frame = preprocess_wage_data(workbook(*({column: code} for code in codes)))
+    if fits:
+        validate_wages(frame)
+    else:
+        with pytest.raises(ProjectError, match="lies in part in another"):
+            validate_wages(frame)
 
 
 @pytest.mark.parametrize("rows", [[NATION], [CITY], [NATION, CITY]])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import permutations
 from typing import Literal
 
 import pandas as pd
@@ -86,6 +87,28 @@ def level_of_code(df: pd.DataFrame) -> Held:
 def unique_key(df: pd.DataFrame) -> Held:
     """Ask whether AREA, NAICS, OWN_CODE, OCC_CODE and O_GROUP together are unique."""
     return ~df.duplicated(["AREA", "NAICS", "OWN_CODE", "OCC_CODE", "O_GROUP"])
+
+
+@every_file("AREA NAICS OWN_CODE", "two files may have been put together")
+def no_job_counted_twice(df: pd.DataFrame) -> Held:
+    """Ask whether no industry of an area, and no owner of an industry, lies in part in another."""
+    owners, industries = df["OWN_CODE"].fillna(""), df["NAICS"].fillna("")
+    twice = _twice(df["AREA"] + industries, owners, lambda a, b: not a or bool({*a} & {*b}))
+    return ~(twice | _twice(df["AREA"], industries, lambda a, b: b.startswith(_beginnings(a))))
+
+
+def _twice(where: Held, codes: Held, holds: Callable[[str, str], bool]) -> Held:
+    """Return the rows of places in which one code holds another, wholly or in part."""
+    places = where.groupby(codes).agg(set)
+    pairs = ((a, b) for a, b in permutations(places.index, 2) if holds(a, b))
+    return where.isin(set().union(*(places[a] & places[b] for a, b in pairs)))
+
+
+def _beginnings(code: str) -> tuple[str, ...]:
+    """Return what codes of an industry's parts begin with: of "31-33" 31, 32, 33, of all ""."""
+    first, _, last = code.partition("-")
+    ends = map(str, range(int(first), int(last) + 1)) if last else [first.rstrip("0")]
+    return tuple("" if code.startswith("0000") else end for end in ends)
 
 
 @every_file("AREA AREA_TITLE OCC_CODE OCC_TITLE", SORTED)

@@ -22,8 +22,8 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (114, 5605, 2450),
-    "digits-classification": (108, 4405, 1900),
+    "wage-analysis": (114, 5630, 2475),
+    "digits-classification": (108, 4435, 1920),
     "blank": (60, 260, 120),
 }
 STUDIES = {

@@ -38,6 +38,7 @@ def test_a_place_with_one_plant_is_refused():
         ("place\nsun\n", "height_cm"),
         ("place,height_cm\nsun,20\nsun,-1\n", "line 3: place is not"),
         ("place,height_cm\nsun,tall\n", "line 2: place is not"),
+        ("place,height_cm\nsun,inf\n", "line 2: place is not"),
         ("place,height_cm\nsun,31,2\n", "line 2: place is not"),  # a decimal comma
         ("place,height_cm\nsun,1\nsun,1,2,3\n", "plants.csv is no table"),
         ("", "plants.csv is no table"),

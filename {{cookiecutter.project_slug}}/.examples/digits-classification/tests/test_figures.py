@@ -93,10 +93,10 @@ def test_numbers_have_residuals_and_no_classes(hostile):
 
 def test_of_many_classes_the_hardest_are_drawn_and_pairs_are_listed(hostile, tmp_path):
     some = hostile["classes"][0]
-    hostile["classes"] = [{**some, "class": f"c{i}", "recall": i / 40} for i in range(40)]
+    hostile["classes"] = [{**some, "class": f"c{i}", "recall": max(i, 1) / 40} for i in range(40)]
     hostile["confused"] = [{"truth": "c1", "prediction": "c2", "rows": 7}]
     hostile["figures"] = captions(hostile)
-    assert hostile["figures"]["per_class"]["title"] == "Class c0 is found least often"
+    assert hostile["figures"]["per_class"]["title"] == "Class c0 and 1 more are found least often"
     figure = draw_all(hostile, pd.DataFrame(), None, None)["per_class"]
     assert len(figure.axes[0].get_yticklabels()) == MOST_CLASSES
     text = fill_in(Workspace(tmp_path, tmp_path), "report.md.j2", **report_values(hostile))

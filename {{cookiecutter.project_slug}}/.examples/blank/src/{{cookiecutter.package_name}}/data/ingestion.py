@@ -21,7 +21,7 @@ def read_raw(path: Path) -> pd.DataFrame:
         raise ProjectError(f"{path} is no table of plants: {str(error).strip()}") from error
     plants["height_cm"] = pd.to_numeric(plants["height_cm"], errors="coerce")
     for line, (place, height) in enumerate(plants.to_numpy().tolist(), start=2):
-        if place not in ("sun", "shade") or not height > 0:
+        if place not in ("sun", "shade") or not 0 < height < float("inf"):
             what = "place is not sun or shade, or height_cm no positive number"
             raise ProjectError(f"{path}, line {line}: {what}: mend it")
     return plants

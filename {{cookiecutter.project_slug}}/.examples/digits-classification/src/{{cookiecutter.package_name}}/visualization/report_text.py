@@ -84,7 +84,9 @@ def captions(results: Item) -> dict[str, dict[str, str]]:
             said["confusion"] = (title, f"Confusion matrix. Found of each class: {found}.")
         worst = min(classes, key=lambda each: each["recall"])
         best = worst["recall"] == max(each["recall"] for each in results["classes"] if each["rows"])
-        hard = f"Class {short(worst['class'])} is found least often"
+        alike = sum(each["recall"] == worst["recall"] for each in classes) - 1
+        more = f" and {alike} more" * bool(alike)
+        hard = f"Class {short(worst['class'])}{more} {'are' if alike else 'is'} found least often"
         title = "All classes are found equally often" if best else hard
         said["per_class"] = (title, f"Share that was found of each class shown: {found}.")
     if results["image"] and (wrong := told - right):

@@ -34,6 +34,7 @@ print(*one.shape)
 """
 
 
+@pytest.mark.long
 def test_hostile_files_are_one_line_or_a_counted_table(
     live_project: Project, tmp_path: Path, tally: Tally
 ) -> None:

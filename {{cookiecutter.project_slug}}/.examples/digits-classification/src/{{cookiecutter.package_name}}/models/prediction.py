@@ -133,7 +133,7 @@ class NewRows:
 def read_new_rows(path: Path, model: TrainedModel, settings: ModelSettings) -> NewRows:
     """Read what the model reads of a file, and its target if it has that; too few: ProjectError."""
     kind: Kind = "category" if model.classes else "number"
-    way = model.contract.target_way
+    way = "-" if "-" in model.classes else model.contract.target_way
     target = Column(model.target, kind, True, categories=model.classes, way=way)
     answer, random = Contract((target,), model.contract.marks), np.random.default_rng(settings.seed)
     rows, parts = 0, list[Any]()

@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pandas as pd
 
-CROSS_INDUSTRY, ALL_OWNERS = "000000", "1235"
+CROSS_INDUSTRY = "000000"
 LEVELS = {  # of areas, the preferred one first
     "states": ("2", "3"),
     "metropolitan and nonmetropolitan areas": ("4", "6"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .cleaning import ALL_OWNERS, CROSS_INDUSTRY
+from .cleaning import CROSS_INDUSTRY
 from .workbooks import TEXT
 
 OLDER = {
@@ -114,7 +114,7 @@ def derive(texts: pd.DataFrame) -> pd.DataFrame:
     for column, value in (
         ("NAICS_TITLE", "Cross-industry"),
         ("I_GROUP", "cross-industry"),
-        ("OWN_CODE", ALL_OWNERS),
+        ("OWN_CODE", "1235"),
     ):
         add(column, pd.Series(value, texts.index).where(of_all))
     return frame.drop(columns=texts.columns).dropna(axis=1, how="all")

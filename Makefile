@@ -44,8 +44,10 @@ bench: $(BIN)/cookiecutter build/cookiecutter.yaml  ## measure generated project
 	$(MAKE) -C build/bench/us-wage-analysis setup run
 	$(BAKE) --output-dir build/bench example=digits-classification
 	$(MAKE) -C build/bench/digits-classification setup run
-	$(BIN)/python benchmarks/bench.py build/bench/us-wage-analysis $(OLD)
-	$(BIN)/python benchmarks/digits.py build/bench/digits-classification
+	@status=0; \
+	$(BIN)/python benchmarks/bench.py build/bench/us-wage-analysis $(OLD) || status=1; \
+	$(BIN)/python benchmarks/digits.py build/bench/digits-classification || status=1; \
+	exit $$status
 
 record: $(BIN)/.dev  ## run the commands of the README's picture again, into .github/terminal.svg
 	$(BIN)/python tools/record.py .github/terminal.svg

@@ -22,8 +22,8 @@ STUDY_FLOORS = [
 ]
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
-    "wage-analysis": (114, 5630, 2475),
-    "digits-classification": (108, 4435, 1920),
+    "wage-analysis": (114, 5635, 2495),
+    "digits-classification": (108, 4470, 1940),
     "blank": (60, 260, 120),
 }
 STUDIES = {

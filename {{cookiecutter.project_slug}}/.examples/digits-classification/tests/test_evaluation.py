@@ -203,3 +203,4 @@ def test_bins_of_the_calibration_hold_every_row_once():
     assert explanation.calibration(truth, Predictions(truth, None), classes) == []
     few = explanation.calibration(truth[:70], said.only(np.arange(70)), classes)
     assert len(few) == 3
+    assert explanation.calibration(truth[:19], said.only(np.arange(19)), classes) == []

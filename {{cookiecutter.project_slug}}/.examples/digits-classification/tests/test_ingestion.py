@@ -17,6 +17,7 @@ from {{ cookiecutter.package_name }}.data.ingestion import (
     to_dates,
     to_numbers,
 )
+from {{ cookiecutter.package_name }}.data.stages import inspect
 from {{ cookiecutter.package_name }}.data.validation import Contract
 from {{ cookiecutter.package_name }}.engine import ProjectError
 
@@ -92,6 +93,7 @@ def test_what_is_no_utf8_is_western_or_refused(file):
         ("5.1,3.5,9.4\n" + "1,2,3\n" * 9, "has no names"),
         ("5.1,3.5,x\n" + "1,2,3\n" * 9, "has no names"),
         ("a,,,\n1,2,3,4\n", "has no names"),
+        ("A title,\na,b\n1,2\n", "has no names"),
         ("39,Gov,Male\n39,Gov,Male\n40,Own,Male\n", "reads like the rows"),
         (TABLE + TABLE, "stands there twice"),
         (b"\x89PNG\0\0", "this is no text"),
@@ -102,6 +104,12 @@ def test_what_is_no_utf8_is_western_or_refused(file):
 def test_a_file_that_is_no_table_is_one_sentence(file, content, message):
     with pytest.raises(ProjectError, match=message):
         read_table(file(content))
+
+
+@pytest.mark.parametrize(("content", "message"), [("a,b\n", "no rows"), ("a\n1\n", "one column")])
+def test_data_add_looks_for_rows_and_for_columns_beside_the_target(file, content, message):
+    with pytest.raises(ProjectError, match=message):
+        inspect(file(content))
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.zip", "a.json", "a.xlsx", "a.parquet"])

@@ -156,7 +156,9 @@ def test_a_workbook_is_read_at_the_sheet_of_the_settings_and_answered_as_csv(
 def test_what_cannot_be_predicted_leaves_nothing(ask, tests, tmp_path, caplog):
     file, out = tmp_path / "rows.csv", tmp_path / "out.csv"
     tests.drop(columns="pixel_3_3").to_csv(file, index=False)
-    assert "missing: 'pixel_3_3'" in str(ask("predict", file, "--out", out).exception)
+    for asked in (["predict", file, "--out", out], ["monitor", file]):
+        refused = str(ask(*asked).exception)
+        assert f"{file} is not what the model reads: columns that are missing" in refused
     wrong = tests.assign(pixel_3_3=["ink", *tests["pixel_3_3"][1:]])
     wrong.to_csv(file, index=False)
     refused = str(ask("predict", file, "--out", out).exception)

@@ -4,6 +4,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVC
@@ -11,6 +12,7 @@ from sklearn.svm import SVC
 from {{ cookiecutter.package_name }}.data.validation import Contract
 from {{ cookiecutter.package_name }}.engine import ProjectError
 from {{ cookiecutter.package_name }}.features.preprocessing import build_preprocessor
+from {{ cookiecutter.package_name }}.models.candidates import pad
 from {{ cookiecutter.package_name }}.models.training import train
 from {{ cookiecutter.package_name }}.models.tuning import fold_score, make_folds, search, shares
 
@@ -150,3 +152,9 @@ def test_every_kind_becomes_numbers_and_new_values_break_nothing(scaling):
     assert matrix.shape == (4, fitted.transform(table).shape[1])
     if scaling:
         assert np.isfinite(matrix.astype(float)).all()
+
+
+def test_padding_keeps_every_number_and_leaves_sparse_rows_alone():
+    padded, sparse = pad(np.ones((5, 61))), csr_array(np.eye(3))
+    assert (padded.shape, padded[:, :61].all(), padded[:, 61:].any()) == ((5, 64), True, False)
+    assert (pad(np.ones((5, 64))).shape, pad(sparse)) == ((5, 64), sparse)

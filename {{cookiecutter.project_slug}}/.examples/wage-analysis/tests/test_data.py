@@ -229,14 +229,16 @@ def both(frame, annual):
         (lambda f: put(f, 4, "AREA", "1"), ("7 digits, but not in row 4: AREA (A4) 1",)),
         (lambda f: f.assign(NAICS="Y", I_GROUP="Z", OWN_CODE="x"), ("(E2) Y", "(G2) Z", "(H2) x")),
         (lambda f: put(f, 4, "O_GROUP", "all"), ("or detailed, but not in row 4: O_GROUP (K4)",)),
-        (lambda f: put(f, 4, "O_GROUP", "major"), ("a major group, but not in row 4: OCC_CODE",)),
-        (lambda f: put(f, 4, "O_GROUP", "total"), ("a major group, but not in row 4: OCC_CODE",)),
+        (lambda f: put(f, 4, "O_GROUP", "major"), ("broad 0, but not in row 4: OCC_CODE",)),
+        (lambda f: put(f, 4, "O_GROUP", "total"), ("broad 0, but not in row 4: OCC_CODE",)),
+        (lambda f: put(f, 4, "O_GROUP", "minor"), ("broad 0, but not in row 4: OCC_CODE",)),
+        (lambda f: put(f, 4, "O_GROUP", "broad"), ("broad 0, but not in row 4: OCC_CODE",)),
         (lambda f: put(f, 4, "AREA_TITLE", "Alaska"), ("has one name, but not in row 2",)),
         (lambda f: put(f, 4, "H_PCT10", 0.0), ("0, but not in row 4: H_PCT10 (U4) 0 (the",)),
         (lambda f: both(f, [9e3, 2e4, 1e4, 3e4, 4e4]), ("annual or hourly, never",)),
         (lambda f: put(f, 4, "TOT_EMP", 0.0), ("0, but not in row 4: TOT_EMP (L4) 0 (the",)),
-        (lambda f: f.assign(**BY_YEAR, A_MEAN=208_000.0), ("A_MEAN (S2) 208000, A_MED",)),
-        (lambda f: f.assign(**BY_YEAR, A_MEAN=15_000.0), ("least that its percentiles",)),
+        (lambda f: f.assign(**BY_YEAR, A_MEAN=93_700.0), ("A_MEAN (S2) 93700, A_MED",)),
+        (lambda f: f.assign(**BY_YEAR, A_MEAN=16_800.0), ("least that its percentiles",)),
         (lambda f: put(f, 4, "A_MEAN", 20_821.0), ("2,080 times", "A_MEAN (S4) 20821")),
         (lambda f: emptied(f, *NEEDED[:3]), EMPTY[:3]),
         (lambda f: emptied(f, *NEEDED[3:]), EMPTY[3:]),
@@ -254,6 +256,8 @@ def test_what_breaks_the_contract_is_named_with_its_rows(few, change, complaints
 
 
 def test_what_is_close_to_a_limit_keeps_the_contract(few):
+    for mean in (93_500.0, 16_900.0):
+        validate_wages(few.assign(**BY_YEAR, A_MEAN=mean))
     close = put(few, 4, "A_MEAN", 20_820.8)
     validate_wages(put(both(close, [1e4, 1e4, np.nan, 1e4, 2e4]), 5, "EMP_PRSE", 0.0))
 
@@ -295,6 +299,15 @@ def test_wages_that_moved_away_from_their_occupations_are_noticed(wages):
     area["TOTAL_PAYROLL"] = area["A_MEAN"] * area["TOT_EMP"]
     with pytest.raises(ProjectError, match=r"earn no more than it.*sorted apart"):
         validate_wages(area)
+
+
+@pytest.mark.parametrize(("mean", "fits"), [(21_200, True), (21_300, False)])
+def test_members_may_earn_two_percent_more_than_their_group(workbook, mean, fits):
+    group = {"OCC_CODE": "11-0000", "O_GROUP": "major", "TOT_EMP": 100_000}
+    member = {"TOT_EMP": 100_000, "A_MEAN": mean, "H_MEAN": mean / 2080}
+    frame = preprocess_wage_data(workbook(group, member))
+    found = {rule["rule"]: (rule["rows"], rule["broken"]) for rule in judge_rules(frame)}
+    assert found["members_earn_what_groups_do"] == (1, 0 if fits else 1)
 
 
 def test_every_rule_is_kept_by_the_shipped_file_and_judges_its_rows(wages):

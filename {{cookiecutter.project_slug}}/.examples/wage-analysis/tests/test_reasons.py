@@ -81,7 +81,13 @@ def test_what_is_missing_leaves_its_place_to_the_reason(cut, run, request, caplo
     assert logged >= {f"{name} ({scope}) is left out" for name, scope in missing}
     html = unescape(cut.read(REPORT).decode())
     assert [why for why in (*missing.values(), *undrawn.values()) if why not in html] == []
-    assert ("in one area and each industry, at" in html) == ("several rows" in expected)
+    assert ("in one area and each industry or owner, at" in html) == ("several rows" in expected)
+    means = [t for t in results["analyses"] if (t["name"], t["scope"]) == (MEANS, "article")]
+    assert ("Once that is allowed for: " in html) == any(t["interval_two_way"] for t in means)
+    titles = sum(map(len, results["data"]["article_titles"].values()))
+    assert ("facts, although they are" in html) == any(sum(t["n"]) > titles for t in means)
+    touched = "groups" not in results["top_coding"]["reasons"]
+    assert touched or "of the compared groups has" not in html
     assert (html.count("<img "), html.count("<h2")) == (len(drawn), 17)
     book = load_workbook(cut.root / WORKBOOK)
     rows = book["summary"].iter_rows(min_row=2, values_only=True)

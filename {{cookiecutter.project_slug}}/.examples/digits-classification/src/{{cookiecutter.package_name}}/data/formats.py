@@ -192,7 +192,7 @@ def _names(raw: Sequence[str], path: Path, notes: list[str], *, header: bool = T
     n, turns = len(names), {a < b for a, b in pairwise(numbers)}
     values = len(numbers) == n and numbers not in ([*range(n)], [*range(1, n + 1)])
     values |= 2 * len(numbers) >= n and (len(turns) > 1 or any(x % 1 for x in numbers))
-    if header and (values or len(nameless) > max(1, n / 2)):
+    if header and (values or 2 * len(nameless) >= n + (not raw[0].strip())):  # of row numbers
         like = ", ".join(map(repr, raw[:5]))
         raise ProjectError(f"{path}: the first line, {like}…, has no names; name the columns in it")
     if nameless:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..engine import ProjectError
-from .formats import open_table
+from .formats import Source, open_table
 from .kinds import MISSING, Kind, has_decimal_commas, is_missing, to_dates, to_numbers, typed
 
 __all__ = ["MISSING", "Ingested", "Kind", "is_missing", "read_table", "stream_texts"]
@@ -46,18 +46,11 @@ def read_table(
     ProjectError
         If the file or a cell of it cannot be read for certain; it names line and column.
     """
-    source, marks, repeated = open_table(Path(path), sheet), Counter[str](), 0
+    (source, batches), marks, repeated = open_rows(Path(path), sheet), Counter[str](), 0
     notes, cells = source.notes, dict[str, pd.Series]()
     if unknown := [name for name in categories if name not in source.names]:
         known = ", ".join(map(repr, source.names))
         raise ProjectError(f"`categories`: {path} has no column {unknown[0]!r}, but {known}")
-    if len(source.names) < 2:
-        marks_of = "commas, semicolons, tabs or vertical bars"
-        how = f"part more by {marks_of}, or delete lines above the names"
-        raise ProjectError(f"{path}: the first line names one column; {how}")
-    batches = [batch for batch in source.batches if len(batch)]
-    if not batches:
-        raise ProjectError(f"{path} has no rows below the names of its columns; add some")
     columns = pa.Table.from_batches(batches).columns
     del batches
     for name in reversed(source.names):
@@ -81,6 +74,19 @@ def read_table(
         listed = ", ".join(f"{mark!r} ({n:,})" for mark, n in marks.most_common())
         notes.append(f"read as missing: {listed}")
     return Ingested(pd.DataFrame(table), kinds, {n: w for n, w in ways.items() if w}, notes)
+
+
+def open_rows(path: Path, sheet: str | None = None) -> tuple[Source, list[pa.RecordBatch]]:
+    """Return a table and its rows; with one column, or without rows, it is a ProjectError."""
+    source = open_table(path, sheet)
+    if len(source.names) < 2:
+        marks_of = "commas, semicolons, tabs or vertical bars"
+        how = f"part more by {marks_of}, or delete lines above the names"
+        raise ProjectError(f"{path}: the first line names one column; {how}")
+    batches = [batch for batch in source.batches if len(batch)]
+    if not batches:
+        raise ProjectError(f"{path} has no rows below the names of its columns; add some")
+    return source, batches
 
 
 def stream_texts(

@@ -38,9 +38,9 @@ def ingest(settings: ModelSettings, work: Workspace) -> None:
 
 def inspect(file: Path) -> None:
     """Raise ProjectError where a file is none that a table can be read from."""
-    from .formats import open_table
+    from .ingestion import open_rows
 
-    open_table(file)
+    open_rows(file)
 
 
 def clean(settings: ModelSettings, work: Workspace) -> None:

@@ -133,9 +133,10 @@ def calibration(
 ) -> list[dict[str, Any]]:
     """Return mean probability of the predicted class, share that was right and rows of each bin.
 
-    The bins hold about the same number of rows; equal probabilities share one.
+    The bins hold about the same number of rows; equal probabilities share one. Of fewer rows than
+    a bin should have, nothing is said.
     """
-    if said.probabilities is None:
+    if said.probabilities is None or len(truth) < FEWEST:
         return []
     named = pd.Index(classes).get_indexer(pd.Index(said.labels))
     sure, right = said.probabilities[np.arange(len(named)), named], truth == said.labels

@@ -56,7 +56,10 @@ def judge(
 
 def answers(model: TrainedModel, held: HeldOut) -> Predictions:
     """Return what a model, which another run may have made, says of the test rows."""
-    return model.predict(model.contract.cast(held.table))
+    try:
+        return model.predict(model.contract.cast(held.table))
+    except ProjectError as error:
+        raise ProjectError(f"it reads other columns than the last run has: {error}") from error
 
 
 def apply_rule(

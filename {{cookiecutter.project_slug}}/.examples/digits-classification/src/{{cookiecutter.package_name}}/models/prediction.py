@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,11 @@ def predict_file(model: TrainedModel, source: Path, target: Path, sheet: str | N
     """
     part, strange = target.with_name(f".{target.name}.part"), Strange()
     try:
-        if source.suffix.lower() in PARQUET:
-            rows = _predict_parquet(model, source, part, strange)
-        else:
-            rows = _predict_csv(model, stream_texts(source, ROWS, sheet), part, strange)
+        with _said_of(source):
+            if source.suffix.lower() in PARQUET:
+                rows = _predict_parquet(model, source, part, strange)
+            else:
+                rows = _predict_csv(model, stream_texts(source, ROWS, sheet), part, strange)
         if not rows:
             raise ProjectError(f"{source} has no rows: name a file that has some")
         part.replace(target)
@@ -58,6 +60,17 @@ def predict_file(model: TrainedModel, source: Path, target: Path, sheet: str | N
         more = ", …" * (len(columns) > 5)
         logger.warning("%s values are %s: %s%s", f"{columns.total():,}", what, listed, more)
     return rows
+
+
+@contextmanager
+def _said_of(path: Path) -> Iterator[None]:
+    """Name the file where an error does not: the contract knows only its columns."""
+    try:
+        yield
+    except ProjectError as error:
+        if str(path) in str(error):
+            raise
+        raise ProjectError(f"{path} is not what the model reads: {error}") from error
 
 
 def _predict_csv(
@@ -140,9 +153,10 @@ def read_new_rows(path: Path, model: TrainedModel, settings: ModelSettings) -> N
     for texts in stream_texts(path, sheet=settings.sheet):
         given = texts.reindex(columns=[model.target])
         given = given.map(pointed) if model.classes and way == "," else given
-        labels = answer.cast(given)[model.target]
         draws = pd.Series(random.random(len(texts)), texts.index)
-        chunk: list[Any] = [model.contract.cast(texts), labels, draws]
+        with _said_of(path):
+            labels = answer.cast(given)[model.target]
+            chunk: list[Any] = [model.contract.cast(texts), labels, draws]
         chunk = [pd.concat(pair) for pair in zip(parts, chunk, strict=True)] if parts else chunk
         chosen = chunk[2].nsmallest(MOST).index.sort_values()
         rows, parts = rows + len(texts), [part.loc[chosen] for part in chunk]

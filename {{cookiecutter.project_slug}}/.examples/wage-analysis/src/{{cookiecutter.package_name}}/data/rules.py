@@ -76,10 +76,12 @@ def _first_line(judge: Judge) -> str:
 
 @every_file("OCC_CODE O_GROUP", SORTED)
 def level_of_code(df: pd.DataFrame) -> Held:
-    """Ask whether the code 00-0000 is the total, another one that ends in -0000 a major group."""
+    """Ask whether codes end as levels do: the total 00-0000, major -0000, minor 00, broad 0."""
     code, level = df["OCC_CODE"], df["O_GROUP"]
     total, group = code == "00-0000", code.str.endswith("-0000", na=False)
     fits = (total == (level == "total")) & ((group & ~total) == (level == "major"))
+    for finer, end in (("minor", "00"), ("broad", "0")):
+        fits &= (level != finer) | code.str.endswith(end, na=False)
     return fits[code.notna() & level.notna()]
 
 

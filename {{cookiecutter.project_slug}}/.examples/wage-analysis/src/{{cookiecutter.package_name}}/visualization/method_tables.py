@@ -87,8 +87,10 @@ def lean_on(item: Item, unit: str) -> str:
 
 def untouched(results: Item) -> str:
     """Say which groups have no top-coded wage, and which conclusion that keeps as it is."""
-    groups = results["top_coding"]["untouched"]
+    groups, unknown = (results["top_coding"][key] for key in ("untouched", "reasons"))
     compared = by_name(results).get("management_vs_production", {}).get("detailed", {})
+    if "groups" in unknown:
+        return f"Whether that touches a compared group cannot be told: {unknown['groups']}."
     if not groups:
         return "Each of the compared groups has top-coded wages."
     said = f"No detailed cell of {', '.join(groups)} is top-coded, so # cannot change their means"

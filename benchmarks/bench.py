@@ -154,7 +154,7 @@ def measure(project: Path, older: Path | None) -> list[Row]:
     workbook = str(project / "data/raw/state_M2025_dl.xlsx")
     reading = [python, str(HERE / "reading.py"), workbook, "3"]
     said = subprocess.run(reading, env=ENVIRONMENT, check=True, capture_output=True, text=True)
-    read, memory, five, many = map(json.loads, said.stdout.splitlines())
+    memory, read, five, many = map(json.loads, said.stdout.splitlines())
     script = [python, str(HERE / "article.py"), workbook]
     start = [python, "-c", "pass"]
     forced, package = [command, "run", "--force"], project / "src/us_wage_analysis"

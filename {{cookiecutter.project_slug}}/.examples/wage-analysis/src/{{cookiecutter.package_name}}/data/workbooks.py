@@ -22,6 +22,8 @@ import pyarrow.compute as pc
 
 from ..engine import ProjectError
 
+pa.set_memory_pool(pa.system_memory_pool())  # the reader's too: what it frees is used again
+
 MOST_CELLS, MOST_BYTES = 100_000_000, 8_000_000_000  # of a sheet; of memory for an .xls
 TEXT = pd.StringDtype(na_value=np.nan)
 HEAD = 500_000  # bytes of a sheet, in which its header is

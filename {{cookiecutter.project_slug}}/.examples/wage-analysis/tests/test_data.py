@@ -355,6 +355,7 @@ def test_owners_that_other_rows_hold_are_left_out_and_others_are_kept(workbook):
         ("NAICS", ("11", "31-33", "44-45"), True),
         ("NAICS", ("3250A1", "3260", "5310"), True),
         ("NAICS", ("31-33", "311"), False),
+        ("NAICS", ("31-33", "339"), False),
         ("NAICS", ("110000", "111"), False),
         ("NAICS", ("000001", "22"), False),
     ],

@@ -13,8 +13,8 @@ from ..engine import ProjectError
 from .formats import Source, open_table
 from .kinds import MISSING, Kind, has_decimal_commas, is_missing, to_dates, to_numbers, typed
 
-__all__ = ["MISSING", "Ingested", "Kind", "is_missing", "read_table", "stream_texts"]
-__all__ += ["to_dates", "to_numbers"]
+__all__ = ["MISSING", "Ingested", "Kind", "is_missing", "open_rows", "read_table"]
+__all__ += ["stream_texts", "to_dates", "to_numbers"]
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """The command line: parses and dispatches; heavy imports happen inside the commands."""
 
+import atexit
 import gc
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -110,16 +112,35 @@ def build_cli(study: Study[Any]) -> typer.Typer:
 
 
 def main(study: Study[Any]) -> None:
-    """Run the command line; a problem is one line on stderr and exit status 1."""
+    """Run the command line; a problem is one line on stderr and exit status 1.
+
+    For the script that the process is: with its exit the process ends.
+    """
+    ended = list[int]()
+    atexit.register(_leave, ended)  # before all others, so it is called after them
     os.environ["MPLBACKEND"] = "agg"  # a notebook's own may be none of this environment's
     name = Path(sys.argv[0]).name.removesuffix(".exe").removesuffix(".py")
     try:
         build_cli(study)(prog_name=f"python -m {PACKAGE}" if name == "__main__" else name)
-    except (KeyboardInterrupt, SystemExit):
+    except KeyboardInterrupt:
+        raise
+    except SystemExit as end:
+        ended.append(end.code if isinstance(end.code, int) else int(end.code is not None))
         raise
     except BaseException as error:  # a panic of a reader that is written in Rust is no Exception
         if (logger := logging.getLogger(PACKAGE)).handlers:
             logger.error("%s", sentence(error), exc_info=error)
         label = typer.style("error:", fg="red", bold=True) if has_colours(sys.stderr) else "error:"
         typer.echo(f"{label} {sentence(error)}", err=True)
+        ended.append(1)
         sys.exit(1)
+
+
+def _leave(ended: list[int]) -> None:
+    """End the process, before Python takes down what Arrow's threads may still need (#34314)."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    if ended:
+        os._exit(ended[0])

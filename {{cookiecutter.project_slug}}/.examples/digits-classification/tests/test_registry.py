@@ -188,7 +188,7 @@ def test_the_commands_refuse_and_overrule(tmp_path, run, settings, models, caplo
         line |= {"model": sha, "run": name}
         with (tmp_path / registry.HISTORY).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-    other = "another predicts 'weight' as classes, the last run"
+    other = f"another predicts 'weight' as {run.results['task']}, the last run"
     assert other in str(ask("promote", "another").exception)
     refused = ask("promote", "feed")
     assert refused.exit_code == 1

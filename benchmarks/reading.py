@@ -1,6 +1,6 @@
 """Time `preprocess_wage_data` against the article's way of reading, and on more rows.
 
-Run as `python reading.py WORKBOOK PAIRS` with a project's Python; prints three JSON lists of pairs,
+Run as `python reading.py WORKBOOK PAIRS` with a project's Python; prints four JSON lists of pairs,
 ours first: MB (each in a process of its own), seconds, microseconds a row of 5 times as many rows
 against one of the workbook's own, then of 25 times as many.
 """

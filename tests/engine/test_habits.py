@@ -22,6 +22,16 @@ from tiny.pipeline import STUDY
 
 main(STUDY)
 """
+LATE = """import os
+
+
+class Late:
+    def __del__(self, end=os._exit):
+        end(9)
+
+
+late = Late()
+"""
 PYTHON = f"Python {platform.python_version()}"
 FAILS = ("runs", "compare", "1", "7")
 
@@ -83,6 +93,16 @@ def test_bash_completes_commands_stages_and_raw_files(
         encoding="utf-8",
     )  # fmt: skip
     assert (done.stdout.split("\n")[:-1], done.stderr) == (offered, "")
+
+
+@pytest.mark.parametrize(("words", "status"), [(["--version"], 0), (FAILS, 1), (["none"], 2)])
+def test_what_python_takes_down_at_the_end_does_not_change_how_a_command_ended(
+    project: Project, script: Path, words: list[str], status: int
+) -> None:
+    script.write_text(script.read_text("utf-8").replace("\n", f"\n{LATE}", 1), "utf-8")
+    environment = project.environment()
+    done = subprocess.run([script, *words], cwd=project.root, env=environment, capture_output=True)
+    assert done.returncode == status
 
 
 def test_completion_is_offered_for_a_command_and_not_for_a_module(

@@ -23,7 +23,7 @@ STUDY_FLOORS = [
 # tracked files, lines of the study, lines of its tests
 BUDGETS = {
     "wage-analysis": (114, 5635, 2495),
-    "digits-classification": (108, 4470, 1940),
+    "digits-classification": (108, 4470, 1950),
     "blank": (60, 260, 120),
 }
 STUDIES = {

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from {{ cookiecutter.package_name }}.commands import add_commands
 from {{ cookiecutter.package_name }}.data.validation import Contract
 from {{ cookiecutter.package_name }}.engine import RESULTS, ProjectError, Run
-from {{ cookiecutter.package_name }}.evaluation.promotion import HeldOut, judge
+from {{ cookiecutter.package_name }}.evaluation.promotion import HeldOut, answers, judge
 from {{ cookiecutter.package_name }}.models import registry
 from {{ cookiecutter.package_name }}.models.training import train
 from {{ cookiecutter.package_name }}.pipeline import headline
@@ -124,6 +124,12 @@ def test_each_part_of_the_rule_is_a_reason(decide, name, rule, reason):
     said = decide(name, record=False, **rule)
     assert said["decision"] == "kept"
     assert reason in said["reason"]
+
+
+def test_a_model_of_other_columns_says_so(models):
+    held = HeldOut(TABLE.drop(columns="noise"), LABELS, None, "accuracy", models["guess"])
+    with pytest.raises(ProjectError, match="other columns than the last run has: .*'noise'"):
+        answers(models["good"], held)
 
 
 def test_only_the_recorded_file_of_this_scikit_learn_is_loaded(tmp_path, decide, monkeypatch):

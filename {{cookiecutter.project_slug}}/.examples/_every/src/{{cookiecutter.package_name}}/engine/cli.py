@@ -137,7 +137,7 @@ def main(study: Study[Any]) -> None:
 
 
 def _leave(ended: list[int]) -> None:
-    """End the process, before Python takes down what Arrow's threads may still need (#34314)."""
+    """End the process before Python takes down what threads of Arrow need (apache/arrow#34314)."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -128,7 +128,7 @@ def test_each_part_of_the_rule_is_a_reason(decide, name, rule, reason):
 
 def test_a_model_of_other_columns_says_so(models):
     held = HeldOut(TABLE.drop(columns="noise"), LABELS, None, "accuracy", models["guess"])
-    with pytest.raises(ProjectError, match="other columns than the last run has: .*'noise'"):
+    with pytest.raises(ProjectError, match=r"other columns than the last run has: .*'noise'"):
         answers(models["good"], held)
 
 
